@@ -1,0 +1,1 @@
+"""drillbook proves that an emergency runbook works."""

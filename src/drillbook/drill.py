@@ -1,0 +1,81 @@
+"""A drill as a value: what one scenario of a feature demands, before anything is run."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from drillbook.objective import Recovery, Threshold
+
+
+class Follow(StrEnum):
+    """How the responder follows a procedure."""
+
+    LITERALLY = "literally"  # every command in order
+    WITH_JUDGEMENT = "with judgement"  # an "if … fails" step only when it is called for
+
+
+class Load(Struct, frozen=True, kw_only=True):
+    """The users' traffic: a Locust file (path from the project's root), one of its user classes, requests per second."""
+
+    locustfile: str
+    user: str
+    rate_per_s: float
+
+
+class Baseline(Struct, frozen=True, kw_only=True):
+    """What the users must see before anything is broken; unmet, the drill is inconclusive."""
+
+    thresholds: tuple[Threshold, ...]
+    window_s: float
+
+
+class TrafficSymptom(Struct, frozen=True, kw_only=True, tag="traffic"):
+    """The fault as users see it: the threshold met over a window, within the deadline from the injection."""
+
+    threshold: Threshold
+    window_s: float
+    deadline_s: float
+
+
+class PodsSymptom(Struct, frozen=True, kw_only=True, tag="pods"):
+    """The fault as the cluster sees it: every pod of the selector waits or died for this reason, within the deadline."""
+
+    selector: str
+    reason: str  # a container's waiting or terminated reason, such as CrashLoopBackOff or OOMKilled
+    deadline_s: float
+
+
+Symptom = TrafficSymptom | PodsSymptom
+
+
+class PromisedFile(Struct, frozen=True, kw_only=True):
+    """A file that the procedure promises to leave in the responder pod, and what it must hold."""
+
+    path: str
+    pattern: str | None = None  # a regular expression searched for in it
+
+
+class Clause(Struct, frozen=True, kw_only=True):
+    """One line of the scenario, and the part of the drill that it demands."""
+
+    line: int
+    text: str  # keyword included
+    demands: str  # "load", "baseline", "fault", "symptom:0", "procedure", "recovery", "hold", "file:0", "restored"
+
+
+class Drill(Struct, frozen=True, kw_only=True):
+    """One scenario: steady state, load, fault, procedure, objectives."""
+
+    name: str
+    feature: str  # path from the project's root
+    line: int
+    load: Load
+    baseline: Baseline
+    fault: str  # path of the Chaos Toolkit experiment from the project's root
+    symptoms: tuple[Symptom, ...]
+    procedure: str  # a heading of the runbook
+    follow: Follow
+    recovery: Recovery
+    files: tuple[PromisedFile, ...] = ()
+    restored: bool = False  # the procedure must leave the system as it was before the fault
+    clauses: tuple[Clause, ...] = ()

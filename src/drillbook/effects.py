@@ -1,0 +1,96 @@
+"""The effects that a drill needs, as small protocols: the runner is handed one of each."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+
+from drillbook.drill import Load
+from drillbook.load_records import LoadRecords
+from drillbook.timeline import CommandEnd
+
+
+class Clock(Protocol):
+    """The run's one clock."""
+
+    def now_s(self) -> float:
+        """Monotonic seconds since the run's start."""
+
+    def wait_until(self, predicate: Callable[[], bool], *, deadline_s: float, interval_s: float = 0.2) -> bool:
+        """Poll until the predicate holds (True) or ``now_s() >= deadline_s`` (False)."""
+
+
+class CommandResult(Struct, frozen=True, kw_only=True):
+    """What one command did. Output is capped head and tail; the sizes are the true ones."""
+
+    end: CommandEnd
+    exit_code: int | None
+    pipe_status: tuple[int, ...]
+    started_s: float  # on the run's clock
+    duration_s: float
+    stdout: bytes
+    stderr: bytes
+    stdout_bytes: int
+    stderr_bytes: int
+
+
+class ResponderSession(Protocol):
+    """One shell in the responder pod; variables and the working directory live as long as it does."""
+
+    def run(self, text: str, *, timeout_s: float) -> CommandResult:
+        """Run these exact bytes; a command that outlives the timeout is killed with its process group."""
+
+    def read_file(self, path: str) -> bytes | None:
+        """The file's content, None where there is none. Does not disturb the shell."""
+
+    def close(self) -> None:
+        """End the shell and whatever it left running."""
+
+
+class RunningLoad(Protocol):
+    """Users' traffic that is under way."""
+
+    def records(self) -> LoadRecords:
+        """Everything recorded so far, times on the run's clock."""
+
+    def stop(self) -> int:
+        """End it and return its exit code."""
+
+
+class LoadGenerator(Protocol):
+    """Starts users' traffic."""
+
+    def start(self, load: Load, records_path: Path) -> RunningLoad:
+        """Start at once; records are appended to the file while they happen."""
+
+
+class RunningFault(Protocol):
+    """An experiment whose method has been carried out and that waits before it rolls back."""
+
+    def release(self) -> str | None:
+        """Let it roll back and end; None if every rollback succeeded, else what did not."""
+
+
+class FaultInjector(Protocol):
+    """Breaks the system with a Chaos Toolkit experiment."""
+
+    def inject(self, experiment: Path, journal: Path) -> RunningFault:
+        """Return when the method is carried out; raises ``FaultFailedError`` when any of it failed."""
+
+
+Snapshot = Mapping[str, Mapping[str, object]]
+"""Objects of the system by "kind/name", as the API server holds them, without status and bookkeeping."""
+
+
+class SystemUnderDrill(Protocol):
+    """The system that is drilled, as its cluster shows it."""
+
+    def snapshot(self) -> Snapshot:
+        """The objects as they are now."""
+
+    def restore(self, snapshot: Snapshot, *, timeout_s: float) -> None:
+        """Put every object back, delete what was added, and wait until the workloads are ready; idempotent."""
+
+    def waiting_reasons(self, selector: str) -> Mapping[str, tuple[str, ...]]:
+        """By pod name, the waiting and terminated reasons of its containers."""

@@ -1,0 +1,212 @@
+"""The one ordered record of all that happened in a run, on one clock: facts only, never judgements."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from drillbook.drill import Drill
+
+
+class Phase(StrEnum):
+    """The parts of a drill, in the order in which they happen."""
+
+    BASELINE = "baseline"
+    INJECT = "inject"
+    CONFIRM = "confirm"
+    RESPOND = "respond"
+    RECOVER = "recover"
+    HOLD = "hold"
+    REVERT = "revert"
+    EXIT_CHECK = "exit check"
+
+
+class CommandEnd(StrEnum):
+    """How a command ended. Only ``exited`` has an exit code of its own."""
+
+    EXITED = "exited"
+    TIMED_OUT = "timed out"  # killed with its whole process group at its deadline
+    LOST = "lost"  # the responder's session broke under it
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="event"):
+    """Something that happened ``at_s`` seconds (monotonic) after the run's start."""
+
+    at_s: float
+
+
+class DrillStarted(Event, frozen=True, kw_only=True, tag="drill.started"):
+    """All events up to the next of this kind belong to this drill."""
+
+    drill: Drill
+    slug: str  # names the drill's files in the evidence
+
+
+class PhaseStarted(Event, frozen=True, kw_only=True, tag="phase.started"):
+    """A part of the drill began, and with it the one before ended."""
+
+    phase: Phase
+
+
+class LoadStarted(Event, frozen=True, kw_only=True, tag="load.started"):
+    """Users' traffic began. ``clock_offset_s`` added to a record's time gives seconds since the run's start."""
+
+    records: str  # path in the evidence
+    clock_offset_s: float
+
+
+class LoadFinished(Event, frozen=True, kw_only=True, tag="load.finished"):
+    """Users' traffic ended."""
+
+    requests: int
+    exit_code: int
+
+
+class FaultRequested(Event, frozen=True, kw_only=True, tag="fault.requested"):
+    """The injector was started; the undo is on disk from here on."""
+
+    experiment: str
+
+
+class FaultInjected(Event, frozen=True, kw_only=True, tag="fault.injected"):
+    """The injector reports that every activity of its method succeeded. Symptoms tell whether that is true."""
+
+    experiment: str
+
+
+class FaultFailed(Event, frozen=True, kw_only=True, tag="fault.failed"):
+    """The injector could not break the system, so nothing was drilled."""
+
+    experiment: str
+    reason: str
+
+
+class SymptomSeen(Event, frozen=True, kw_only=True, tag="symptom.seen"):
+    """A symptom of the drill (by its place in it) showed."""
+
+    index: int
+    detail: str
+
+
+class SymptomMissed(Event, frozen=True, kw_only=True, tag="symptom.missed"):
+    """A symptom had not shown by its deadline."""
+
+    index: int
+    detail: str
+
+
+class ProcedureStarted(Event, frozen=True, kw_only=True, tag="procedure.started"):
+    """The responder opened the procedure."""
+
+    procedure: str
+    line: int
+
+
+class StepStarted(Event, frozen=True, kw_only=True, tag="step.started"):
+    """The responder began a step."""
+
+    step: str
+    line: int
+
+
+class StepSkipped(Event, frozen=True, kw_only=True, tag="step.skipped"):
+    """The responder left a step out, and why."""
+
+    step: str
+    line: int
+    reason: str
+
+
+class StepFinished(Event, frozen=True, kw_only=True, tag="step.finished"):
+    """The responder finished a step; ``failed_commands`` of its commands did not exit 0."""
+
+    step: str
+    line: int
+    failed_commands: int
+
+
+class CommandStarted(Event, frozen=True, kw_only=True, tag="command.started"):
+    """A command of the runbook was sent to the responder pod, byte for byte."""
+
+    line: int
+    text: str
+
+
+class CommandFinished(Event, frozen=True, kw_only=True, tag="command.finished"):
+    """A command ended. Output is kept head and tail in the evidence; the sizes are the true ones."""
+
+    line: int
+    text: str
+    end: CommandEnd
+    exit_code: int | None
+    pipe_status: tuple[int, ...]
+    duration_s: float
+    stdout: str  # path in the evidence
+    stderr: str
+    stdout_bytes: int
+    stderr_bytes: int
+
+
+class ProcedureFinished(Event, frozen=True, kw_only=True, tag="procedure.finished"):
+    """The responder closed the procedure."""
+
+    procedure: str
+
+
+class FileInspected(Event, frozen=True, kw_only=True, tag="file.inspected"):
+    """A promised file (by its place in the drill), as it was in the responder pod after the procedure."""
+
+    index: int
+    path: str
+    exists: bool
+    size_bytes: int
+    sha256: str
+    pattern_found: bool | None  # None where the drill gives no pattern
+
+
+class SystemCompared(Event, frozen=True, kw_only=True, tag="system.compared"):
+    """How the system's objects differ from before the fault: once before the revert, once after."""
+
+    after_revert: bool
+    differences: tuple[str, ...]  # such as "service/web spec.selector: …"
+
+
+class RevertFinished(Event, frozen=True, kw_only=True, tag="revert.finished"):
+    """The fault was taken back, and whether the undo and the experiment's rollbacks succeeded."""
+
+    succeeded: bool
+    detail: str
+
+
+class DrillAborted(Event, frozen=True, kw_only=True, tag="drill.aborted"):
+    """The drill could not be carried to its end."""
+
+    reason: str
+
+
+class DrillFinished(Event, frozen=True, kw_only=True, tag="drill.finished"):
+    """The drill was carried to its end."""
+
+
+AnyEvent = (
+    DrillStarted
+    | PhaseStarted
+    | LoadStarted
+    | LoadFinished
+    | FaultRequested
+    | FaultInjected
+    | FaultFailed
+    | SymptomSeen
+    | SymptomMissed
+    | ProcedureStarted
+    | StepStarted
+    | StepSkipped
+    | StepFinished
+    | CommandStarted
+    | CommandFinished
+    | ProcedureFinished
+    | FileInspected
+    | SystemCompared
+    | RevertFinished
+    | DrillAborted
+    | DrillFinished
+)
