@@ -15,7 +15,7 @@ class Follow(StrEnum):
 
 
 class Load(Struct, frozen=True, kw_only=True):
-    """The users' traffic: a Locust file (path from the project's root), one of its user classes, requests per second."""
+    """The users' traffic: a Locust file (path from the project's root), one of its user classes, rate."""
 
     locustfile: str
     user: str
@@ -38,7 +38,7 @@ class TrafficSymptom(Struct, frozen=True, kw_only=True, tag="traffic"):
 
 
 class PodsSymptom(Struct, frozen=True, kw_only=True, tag="pods"):
-    """The fault as the cluster sees it: every pod of the selector waits or died for this reason, within the deadline."""
+    """The fault as the cluster sees it: every pod of the selector waits or died for this reason."""
 
     selector: str
     reason: str  # a container's waiting or terminated reason, such as CrashLoopBackOff or OOMKilled

@@ -32,7 +32,7 @@ class Threshold(Struct, frozen=True, kw_only=True):
 
 
 class Recovery(Struct, frozen=True, kw_only=True):
-    """Every threshold met in one same window that ends by the deadline, and met again in the window that ends hold_s later."""
+    """Every threshold met in one same window by the deadline, and again in the window ``hold_s`` later."""
 
     thresholds: tuple[Threshold, ...]
     window_s: float

@@ -1,0 +1,172 @@
+"""What must hold before a drill can prove anything; where it does not, the drill is inconclusive."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from drillbook import wording
+from drillbook.drill import TrafficSymptom
+from drillbook.record import DrillRecord
+from drillbook.recovery import figures, first_window
+from drillbook.timeline import (
+    CommandFinished,
+    DrillAborted,
+    DrillFinished,
+    FaultFailed,
+    FaultInjected,
+    LoadFinished,
+    Phase,
+    ProcedureFinished,
+    RevertFinished,
+    SymptomMissed,
+    SymptomSeen,
+)
+from drillbook.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Check:
+    """What one part of a drill came to; ``demands`` is as in ``drill.Clause``."""
+
+    demands: str
+    verdict: Verdict
+    reason: str
+
+
+def check_assumptions(record: DrillRecord) -> tuple[Check, ...]:
+    """Every assumption, in the order in which a drill relies on them. Verdicts are pass or inconclusive."""
+    return (
+        _load(record),
+        _baseline(record),
+        _fault(record),
+        *_symptoms(record),
+        _procedure(record),
+        _still_broken(record),
+        _revert(record),
+        _complete(record),
+    )
+
+
+def _passed(demands: str, reason: str) -> Check:
+    return Check(demands, Verdict.PASS, reason)
+
+
+def _unmet(demands: str, reason: str) -> Check:
+    return Check(demands, Verdict.INCONCLUSIVE, reason)
+
+
+def _load(record: DrillRecord) -> Check:
+    if record.load is None or not len(record.load.due_s):
+        return _unmet("load", "there was no load, so nothing is known of what users saw")
+    finished = record.first(LoadFinished)
+    revert_s = record.phase_at_s.get(Phase.REVERT)
+    if finished and revert_s is not None and finished.at_s < revert_s:
+        return _unmet("load", f"the load ended {wording.span(revert_s - finished.at_s)} before the revert")
+    return _passed("load", f"{len(record.load.due_s)} requests")
+
+
+def _baseline(record: DrillRecord) -> Check:
+    demand = record.drill.baseline
+    injected_s = record.phase_at_s.get(Phase.INJECT)
+    if record.load is None or injected_s is None:
+        return _unmet("baseline", "no steady state was seen before the fault")
+    found = figures(
+        demand.thresholds,
+        record.load,
+        injected_s - demand.window_s,
+        injected_s,
+        rate_per_s=record.drill.load.rate_per_s,
+    )
+    said = "; ".join(
+        f"{wording.demand(figure.threshold)}: {wording.amount(figure.threshold.metric, figure.value)}"
+        for figure in found
+    )
+    if all(figure.met for figure in found):
+        return _passed("baseline", said)
+    return _unmet("baseline", f"the system was not in its steady state before the fault ({said})")
+
+
+def _fault(record: DrillRecord) -> Check:
+    if failed := record.first(FaultFailed):
+        return _unmet("fault", f"the fault did not land: {failed.reason}")
+    injected = record.first(FaultInjected)
+    if injected is None:
+        return _unmet("fault", "no fault was injected")
+    return _passed("fault", f"injected at {wording.span(injected.at_s)}")
+
+
+def _symptoms(record: DrillRecord) -> Iterator[Check]:
+    seen = {event.index: event for event in record.all(SymptomSeen)}
+    missed = {event.index: event for event in record.all(SymptomMissed)}
+    for index, symptom in enumerate(record.drill.symptoms):
+        demands = f"symptom:{index}"
+        if isinstance(symptom, TrafficSymptom):
+            yield _traffic_symptom(record, demands, symptom)
+        elif index in seen:
+            yield _passed(demands, seen[index].detail)
+        else:
+            detail = f": {missed[index].detail}" if index in missed else ""
+            yield _unmet(demands, f"the symptom never showed{detail}")
+
+
+def _traffic_symptom(record: DrillRecord, demands: str, symptom: TrafficSymptom) -> Check:
+    injected = record.first(FaultInjected)
+    until_s = record.procedure_at_s
+    if injected is None or until_s is None or record.load is None:
+        return _unmet(demands, "the symptom never showed")
+    figure = first_window(
+        symptom.threshold,
+        record.load,
+        start_s=injected.at_s,
+        end_s=min(until_s, injected.at_s + symptom.deadline_s),
+        window_s=symptom.window_s,
+        rate_per_s=record.drill.load.rate_per_s,
+    )
+    if figure is None:
+        return _unmet(demands, f"users never saw {wording.demand(symptom.threshold)} before the responder began")
+    return _passed(demands, wording.amount(figure.threshold.metric, figure.value))
+
+
+def _procedure(record: DrillRecord) -> Check:
+    if record.procedure_at_s is None:
+        return _unmet("procedure", "the responder never opened the procedure")
+    commands = len(record.all(CommandFinished))
+    if not commands:
+        return _unmet("procedure", "the responder ran no command")
+    if record.first(ProcedureFinished) is None:
+        return _unmet("procedure", "the responder did not get to the procedure's end")
+    return _passed("procedure", f"{commands} commands")
+
+
+def _still_broken(record: DrillRecord) -> Check:
+    """A system that had healed before the responder did anything proves nothing about the runbook."""
+    injected, procedure_s = record.first(FaultInjected), record.procedure_at_s
+    if injected is None or procedure_s is None or record.load is None:
+        return _unmet("fault", "it is not known whether the system was broken when the responder began")
+    window_s = min(record.drill.recovery.window_s, procedure_s - injected.at_s)
+    found = figures(
+        record.drill.recovery.thresholds,
+        record.load,
+        procedure_s - window_s,
+        procedure_s,
+        rate_per_s=record.drill.load.rate_per_s,
+    )
+    if any(figure.value is not None and not figure.met for figure in found):
+        return _passed("fault", "the system was still broken when the responder began")
+    return _unmet("fault", "the system was not broken when the responder began")
+
+
+def _revert(record: DrillRecord) -> Check:
+    finished = record.first(RevertFinished)
+    if finished is None:
+        return _unmet("revert", "the fault was not taken back")
+    if not finished.succeeded:
+        return _unmet("revert", f"the fault was not wholly taken back: {finished.detail}")
+    return _passed("revert", "the fault was taken back")
+
+
+def _complete(record: DrillRecord) -> Check:
+    if aborted := record.first(DrillAborted):
+        return _unmet("drill", f"the drill was aborted: {aborted.reason}")
+    if record.first(DrillFinished) is None:
+        return _unmet("drill", "the drill was not carried to its end")
+    return _passed("drill", "carried to its end")

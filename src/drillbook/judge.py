@@ -1,0 +1,215 @@
+"""Judges a run from its record alone: assumptions first, then objectives; the worst verdict wins."""
+
+from drillbook import wording
+from drillbook.assumptions import Check, check_assumptions
+from drillbook.drill import Drill
+from drillbook.record import DrillRecord, RunRecord
+from drillbook.recovery import Figure, Recovered, figures, find_recovery
+from drillbook.timeline import CommandEnd, CommandFinished, FileInspected, Phase, SystemCompared
+from drillbook.verdict import (
+    ClauseResult,
+    CommandOutcome,
+    DrillVerdict,
+    ObjectiveResult,
+    Outcome,
+    RunVerdict,
+    Verdict,
+    worst,
+)
+
+Judged = tuple[str, ObjectiveResult]
+"""What a result answers to (as in ``drill.Clause.demands``), and the result."""
+
+
+def judge_run(record: RunRecord) -> RunVerdict:
+    """The verdict of a run; pure, so the same record gives the same verdict a year later."""
+    drills = tuple(judge_drill(drill) for drill in record.drills)
+    return RunVerdict(
+        run_id=record.info.run_id,
+        runbook=record.info.runbook,
+        verdict=worst(tuple(drill.verdict for drill in drills)),
+        drills=drills,
+    )
+
+
+def judge_drill(record: DrillRecord) -> DrillVerdict:
+    """The verdict of one drill. Where an assumption does not hold no objective is judged at all."""
+    assumptions = check_assumptions(record)
+    unmet = next((check for check in assumptions if check.verdict is not Verdict.PASS), None)
+    judged = (*_recovery(record, unmet), *_files(record, unmet), *_restored(record, unmet))
+    verdict = worst(tuple(result.verdict for _, result in judged)) if unmet is None else Verdict.INCONCLUSIVE
+    return DrillVerdict(
+        name=record.drill.name,
+        procedure=record.drill.procedure,
+        verdict=verdict,
+        reason=unmet.reason if unmet else _reason(verdict, judged),
+        objectives=tuple(result for _, result in judged),
+        clauses=_clauses(record.drill, assumptions, judged),
+        commands=tuple(_outcome(event) for event in record.all(CommandFinished)),
+        findings=(),
+    )
+
+
+def _recovery(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
+    drill, demand = record.drill, record.drill.recovery
+    procedure_s = record.procedure_at_s
+    if unmet or record.load is None or procedure_s is None:
+        reason = unmet.reason if unmet else "there is nothing to judge"
+        unknown = tuple(Figure(threshold=one, value=None, samples=0) for one in demand.thresholds)
+        return _per_threshold(drill, unknown, "recovery", Verdict.INCONCLUSIVE, reason)
+    until_s = record.phase_at_s[Phase.REVERT]
+    found = find_recovery(drill, record.load, procedure_s=procedure_s, until_s=until_s)
+    if found:
+        return _did_recover(drill, found, procedure_s)
+    return _did_not_recover(record, procedure_s, until_s)
+
+
+def _did_recover(drill: Drill, found: Recovered, procedure_s: float) -> tuple[Judged, ...]:
+    after_s = found.start_s - procedure_s
+    reason = f"recovered {wording.span(after_s)} after the procedure's start"
+    judged = _per_threshold(drill, found.figures, "recovery", Verdict.PASS, reason, recovered_after_s=after_s)
+    if not drill.recovery.hold_s:
+        return judged
+    later = f"still so {wording.span(drill.recovery.hold_s)} later"
+    return (*judged, *_per_threshold(drill, found.held, "hold", Verdict.PASS, later, recovered_after_s=after_s))
+
+
+def _did_not_recover(record: DrillRecord, procedure_s: float, until_s: float) -> tuple[Judged, ...]:
+    assert record.load is not None  # noqa: S101 - the caller looked
+    drill, demand = record.drill, record.drill.recovery
+    deadline_s = procedure_s + demand.deadline_s
+    end_s = min(deadline_s, until_s)
+    last = figures(demand.thresholds, record.load, end_s - demand.window_s, end_s, rate_per_s=drill.load.rate_per_s)
+    if any(figure.value is None for figure in last):
+        verdict, reason = Verdict.INCONCLUSIVE, "too few requests in the last window to judge it"
+    elif until_s < deadline_s:
+        watched = wording.span(until_s - procedure_s)
+        verdict, reason = Verdict.INCONCLUSIVE, f"watched for only {watched} of {wording.span(demand.deadline_s)}"
+    else:
+        verdict = Verdict.FAIL
+        reason = f"not recovered within {wording.span(demand.deadline_s)} of the procedure's start"
+    judged = _per_threshold(drill, last, "recovery", verdict, reason)
+    return (*judged, *_per_threshold(drill, last, "hold", verdict, reason)) if demand.hold_s else judged
+
+
+def _per_threshold(
+    drill: Drill,
+    found: tuple[Figure, ...],
+    demands: str,
+    verdict: Verdict,
+    reason: str,
+    *,
+    recovered_after_s: float | None = None,
+) -> tuple[Judged, ...]:
+    demand = drill.recovery
+    later = f", {wording.span(demand.hold_s)} later" if demands == "hold" else ""
+    return tuple(
+        (
+            demands,
+            ObjectiveResult(
+                name=wording.demand(figure.threshold) + later,
+                threshold=figure.threshold.value,
+                measured=figure.value,
+                unit=wording.unit(figure.threshold.metric),
+                window_s=demand.window_s,
+                deadline_s=demand.deadline_s,
+                recovered_after_s=recovered_after_s,
+                samples=figure.samples,
+                verdict=verdict,
+                reason=reason,
+            ),
+        )
+        for figure in found
+    )
+
+
+def _files(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
+    inspected = {event.index: event for event in record.all(FileInspected)}
+    return tuple(
+        (
+            f"file:{index}",
+            _plain(
+                f"{promised.path} is handed over",
+                *_file_verdict(inspected.get(index), promised.pattern, unmet),
+                measured=inspected[index].size_bytes if index in inspected else None,
+                unit="bytes",
+            ),
+        )
+        for index, promised in enumerate(record.drill.files)
+    )
+
+
+def _file_verdict(event: FileInspected | None, pattern: str | None, unmet: Check | None) -> tuple[Verdict, str]:
+    if unmet or event is None:
+        return Verdict.INCONCLUSIVE, unmet.reason if unmet else "nobody looked at it"
+    if not event.exists:
+        return Verdict.FAIL, "there is no such file"
+    if not event.size_bytes:
+        return Verdict.FAIL, "it is empty"
+    if pattern is not None and not event.pattern_found:
+        return Verdict.FAIL, f"it does not hold {pattern!r}"
+    return Verdict.PASS, "there" if pattern is None else f"holds {pattern!r}"
+
+
+def _restored(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
+    if not record.drill.restored:
+        return ()
+    compared = next((event for event in record.all(SystemCompared) if not event.after_revert), None)
+    name = "everything is as it was before the incident"
+    if unmet or compared is None:
+        reason = unmet.reason if unmet else "nobody compared"
+        return (("restored", _plain(name, Verdict.INCONCLUSIVE, reason, measured=None, unit="differences")),)
+    count = len(compared.differences)
+    verdict = Verdict.FAIL if count else Verdict.PASS
+    reason = "; ".join(compared.differences) or "no difference"
+    return (("restored", _plain(name, verdict, reason, measured=count, unit="differences", threshold=0)),)
+
+
+def _plain(
+    name: str, verdict: Verdict, reason: str, *, measured: float | None, unit: str, threshold: float | None = None
+) -> ObjectiveResult:
+    return ObjectiveResult(
+        name=name,
+        threshold=threshold,
+        measured=measured,
+        unit=unit,
+        window_s=None,
+        deadline_s=None,
+        recovered_after_s=None,
+        samples=None,
+        verdict=verdict,
+        reason=reason,
+    )
+
+
+def _clauses(drill: Drill, assumptions: tuple[Check, ...], judged: tuple[Judged, ...]) -> tuple[ClauseResult, ...]:
+    checks = (*assumptions, *(_as_check(demands, result) for demands, result in judged))
+    results = []
+    for clause in drill.clauses:
+        of_clause = tuple(check for check in checks if check.demands == clause.demands)
+        verdict = worst(tuple(check.verdict for check in of_clause))
+        reason = "; ".join(dict.fromkeys(check.reason for check in of_clause if check.verdict is verdict))
+        results.append(ClauseResult(line=clause.line, text=clause.text, verdict=verdict, reason=reason))
+    return tuple(results)
+
+
+def _as_check(demands: str, result: ObjectiveResult) -> Check:
+    return Check(demands, result.verdict, result.reason)
+
+
+def _reason(verdict: Verdict, judged: tuple[Judged, ...]) -> str:
+    first = next((result for _, result in judged if result.verdict is verdict), None)
+    if first is None:
+        return "the drill demands nothing"
+    return first.reason if verdict is Verdict.PASS else f"{first.name}: {first.reason}"
+
+
+def _outcome(event: CommandFinished) -> CommandOutcome:
+    outcome = {
+        CommandEnd.EXITED: Outcome.WORKED if event.exit_code == 0 else Outcome.FAILED,
+        CommandEnd.TIMED_OUT: Outcome.HUNG,
+        CommandEnd.LOST: Outcome.LOST,
+    }[event.end]
+    return CommandOutcome(
+        line=event.line, text=event.text, exit_code=event.exit_code, duration_s=event.duration_s, outcome=outcome
+    )

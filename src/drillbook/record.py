@@ -1,0 +1,63 @@
+"""All that is known of a run, as one value: what verdicts and reports are made from."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from msgspec import Struct
+
+from drillbook.drill import Drill
+from drillbook.load_records import LoadRecords
+from drillbook.timeline import AnyEvent, Event, Phase, PhaseStarted, ProcedureStarted
+from drillbook.verdict import RunbookDigest
+
+E = TypeVar("E", bound=Event)
+
+
+class RunInfo(Struct, frozen=True, kw_only=True):
+    """``run.json``: what identifies a run and anchors its clock."""
+
+    run_id: str
+    started_at: str  # wall clock at 0 s of the timeline, ISO 8601 in UTC
+    drillbook_version: str
+    system: str
+    runbook: RunbookDigest
+    cluster: str  # server version and UID
+    fidelity: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class DrillRecord:
+    """One drill: what was demanded, what happened (its part of the timeline), what users saw."""
+
+    drill: Drill
+    slug: str
+    events: tuple[AnyEvent, ...]
+    load: LoadRecords | None
+
+    def all(self, kind: type[E]) -> tuple[E, ...]:
+        """The events of one kind, in order."""
+        return tuple(event for event in self.events if isinstance(event, kind))
+
+    def first(self, kind: type[E]) -> E | None:
+        """The first event of one kind."""
+        return next(iter(self.all(kind)), None)
+
+    @cached_property
+    def phase_at_s(self) -> dict[Phase, float]:
+        """When each phase began."""
+        return {event.phase: event.at_s for event in self.all(PhaseStarted)}
+
+    @cached_property
+    def procedure_at_s(self) -> float | None:
+        """When the responder opened the procedure."""
+        started = self.first(ProcedureStarted)
+        return started.at_s if started else None
+
+
+@dataclass(frozen=True, eq=False)
+class RunRecord:
+    """A whole run."""
+
+    info: RunInfo
+    drills: tuple[DrillRecord, ...]

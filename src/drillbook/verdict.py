@@ -1,0 +1,124 @@
+"""The verdict of a run: the stable contract that ``verdict.json`` follows, with its JSON Schema."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+SCHEMA_ID = "drillbook.verdict/1"
+
+
+class Verdict(StrEnum):
+    """What a drill or one of its objectives came to; never anything else."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, no password
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+
+
+_WORST_LAST = (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL)
+
+
+def worst(verdicts: tuple[Verdict, ...]) -> Verdict:
+    """The worst of them (fail, then inconclusive); no verdict at all is inconclusive."""
+    return max(verdicts, key=_WORST_LAST.index, default=Verdict.INCONCLUSIVE)
+
+
+class Outcome(StrEnum):
+    """What came of one command."""
+
+    WORKED = "worked"  # exit code 0
+    FAILED = "failed"
+    HUNG = "hung"  # killed at its deadline
+    LOST = "lost"  # the responder's session broke under it
+
+
+class RunbookDigest(Struct, frozen=True, kw_only=True):
+    """Which revision of the runbook was drilled."""
+
+    path: str
+    sha256: str
+
+
+class ObjectiveResult(Struct, frozen=True, kw_only=True):
+    """One objective: what was demanded, what was measured, and over what."""
+
+    name: str
+    threshold: float | None
+    measured: float | None
+    unit: str
+    window_s: float | None
+    deadline_s: float | None
+    recovered_after_s: (
+        float | None
+    )  # from the procedure's start to the start of the first window that met all thresholds
+    samples: int | None  # requests in the window that was measured
+    verdict: Verdict
+    reason: str
+
+
+class CommandOutcome(Struct, frozen=True, kw_only=True):
+    """One command of the runbook as it was run."""
+
+    line: int
+    text: str
+    exit_code: int | None
+    duration_s: float
+    outcome: Outcome
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """Something wrong with the runbook."""
+
+    rule: str
+    line: int
+    message: str
+
+
+class ClauseResult(Struct, frozen=True, kw_only=True):
+    """One line of the scenario and what became of it."""
+
+    line: int
+    text: str
+    verdict: Verdict
+    reason: str
+
+
+class DrillVerdict(Struct, frozen=True, kw_only=True):
+    """One drill."""
+
+    name: str
+    procedure: str
+    verdict: Verdict
+    reason: str
+    objectives: tuple[ObjectiveResult, ...]
+    clauses: tuple[ClauseResult, ...]
+    commands: tuple[CommandOutcome, ...]
+    findings: tuple[Finding, ...]
+
+
+class RunVerdict(Struct, frozen=True, kw_only=True):
+    """A whole run; ``verdict`` is the worst of its drills'."""
+
+    schema: str = SCHEMA_ID
+    run_id: str
+    runbook: RunbookDigest
+    verdict: Verdict
+    drills: tuple[DrillVerdict, ...]
+
+
+def encode(verdict: RunVerdict) -> bytes:
+    """``verdict.json``, indented, with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n"
+
+
+def decode(data: bytes) -> RunVerdict:
+    """Read a ``verdict.json``; raises msgspec.ValidationError where it does not follow the contract."""
+    return msgspec.json.decode(data, type=RunVerdict)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of ``verdict.json``, made from the types above."""
+    schema = msgspec.json.schema(RunVerdict)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA_ID, **schema}
