@@ -48,11 +48,10 @@ class PodsSymptom(Struct, frozen=True, kw_only=True, tag="pods"):
 Symptom = TrafficSymptom | PodsSymptom
 
 
-class PromisedFile(Struct, frozen=True, kw_only=True):
-    """A file that the procedure promises to leave in the responder pod, and what it must hold."""
+class PromisedFiles(Struct, frozen=True, kw_only=True):
+    """Every file that the steps write exists and is not empty, and each pattern stands in one of them."""
 
-    path: str
-    pattern: str | None = None  # a regular expression searched for in it
+    patterns: tuple[str, ...] = ()  # regular expressions
 
 
 class Clause(Struct, frozen=True, kw_only=True):
@@ -60,7 +59,7 @@ class Clause(Struct, frozen=True, kw_only=True):
 
     line: int
     text: str  # keyword included
-    demands: str  # "load", "baseline", "fault", "symptom:0", "procedure", "recovery", "hold", "file:0", "restored"
+    demands: str  # "load", "baseline", "fault", "symptom:0", "procedure", "recovery", "hold", "files", "content:0", "restored"
 
 
 class Drill(Struct, frozen=True, kw_only=True):
@@ -76,6 +75,6 @@ class Drill(Struct, frozen=True, kw_only=True):
     procedure: str  # a heading of the runbook
     follow: Follow
     recovery: Recovery
-    files: tuple[PromisedFile, ...] = ()
-    restored: bool = False  # the procedure must leave the system as it was before the fault
+    files: PromisedFiles | None = None
+    restored: bool = False  # nothing that existed before the fault may be left changed
     clauses: tuple[Clause, ...] = ()

@@ -124,31 +124,40 @@ def _per_threshold(
 
 
 def _files(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
-    inspected = {event.index: event for event in record.all(FileInspected)}
-    return tuple(
-        (
-            f"file:{index}",
-            _plain(
-                f"{promised.path} is handed over",
-                *_file_verdict(inspected.get(index), promised.pattern, unmet),
-                measured=inspected[index].size_bytes if index in inspected else None,
-                unit="bytes",
-            ),
-        )
-        for index, promised in enumerate(record.drill.files)
-    )
+    demand = record.drill.files
+    if demand is None:
+        return ()
+    inspected = record.all(FileInspected)
+    judged = [("files", _file(event, unmet)) for event in inspected]
+    if not inspected:
+        verdict, reason = (unmet.verdict, unmet.reason) if unmet else (Verdict.FAIL, "the steps write no file")
+        judged.append(("files", _plain("files are handed over", verdict, reason, measured=0, unit="files")))
+    for index, pattern in enumerate(demand.patterns):
+        judged.append((f"content:{index}", _content(pattern, index, inspected, unmet)))
+    return tuple(judged)
 
 
-def _file_verdict(event: FileInspected | None, pattern: str | None, unmet: Check | None) -> tuple[Verdict, str]:
-    if unmet or event is None:
-        return Verdict.INCONCLUSIVE, unmet.reason if unmet else "nobody looked at it"
-    if not event.exists:
-        return Verdict.FAIL, "there is no such file"
-    if not event.size_bytes:
-        return Verdict.FAIL, "it is empty"
-    if pattern is not None and not event.pattern_found:
-        return Verdict.FAIL, f"it does not hold {pattern!r}"
-    return Verdict.PASS, "there" if pattern is None else f"holds {pattern!r}"
+def _file(event: FileInspected, unmet: Check | None) -> ObjectiveResult:
+    if unmet:
+        verdict, reason = unmet.verdict, unmet.reason
+    elif not event.exists:
+        verdict, reason = Verdict.FAIL, f"line {event.line} writes it, but there is no such file"
+    elif not event.size_bytes:
+        verdict, reason = Verdict.FAIL, f"line {event.line} writes it, but it is empty"
+    else:
+        verdict, reason = Verdict.PASS, f"{event.size_bytes} bytes"
+    return _plain(f"{event.path} is handed over", verdict, reason, measured=event.size_bytes, unit="bytes")
+
+
+def _content(pattern: str, index: int, inspected: tuple[FileInspected, ...], unmet: Check | None) -> ObjectiveResult:
+    holders = tuple(event.path for event in inspected if index in event.patterns_found)
+    if unmet:
+        verdict, reason = unmet.verdict, unmet.reason
+    elif holders:
+        verdict, reason = Verdict.PASS, f"found in {', '.join(holders)}"
+    else:
+        verdict, reason = Verdict.FAIL, "none of the files holds it"
+    return _plain(f"a file holds {pattern!r}", verdict, reason, measured=len(holders), unit="files")
 
 
 def _restored(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:

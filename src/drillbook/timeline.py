@@ -153,21 +153,22 @@ class ProcedureFinished(Event, frozen=True, kw_only=True, tag="procedure.finishe
 
 
 class FileInspected(Event, frozen=True, kw_only=True, tag="file.inspected"):
-    """A promised file (by its place in the drill), as it was in the responder pod after the procedure."""
+    """A file that a command was to write, as it was in the responder pod after the procedure."""
 
-    index: int
     path: str
+    line: int  # of the command
     exists: bool
     size_bytes: int
     sha256: str
-    pattern_found: bool | None  # None where the drill gives no pattern
+    patterns_found: tuple[int, ...]  # places in ``PromisedFiles.patterns``
 
 
 class SystemCompared(Event, frozen=True, kw_only=True, tag="system.compared"):
     """How the system's objects differ from before the fault: once before the revert, once after."""
 
     after_revert: bool
-    differences: tuple[str, ...]  # such as "service/web spec.selector: …"
+    differences: tuple[str, ...]  # in what existed before, such as "service/web spec.selector: …"
+    added: tuple[str, ...]  # objects that did not exist before
 
 
 class RevertFinished(Event, frozen=True, kw_only=True, tag="revert.finished"):

@@ -1,0 +1,145 @@
+"""The evidence directory of a run: written while it happens, and enough to judge it again without the cluster.
+
+``run.json`` identifies the run, ``timeline.jsonl`` is the record, ``load/`` holds one line per request, ``commands/``
+the output of every command, ``kubernetes/`` the objects before and after, ``journal/`` what Chaos Toolkit says it did,
+``files/`` what the responder handed over; ``verdict.json`` and ``report.html`` are made from all that.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from drillbook.effects import CommandResult, Snapshot
+from drillbook.errors import InputError
+from drillbook.load_records import LoadRecords, parse_records
+from drillbook.record import DrillRecord, RunInfo, RunRecord
+from drillbook.timeline import AnyEvent, DrillStarted, LoadStarted
+
+TIMELINE = "timeline.jsonl"
+RUN = "run.json"
+VERDICT = "verdict.json"
+REPORT = "report.html"
+
+
+class EvidenceStore:
+    """Writes the evidence of one run; every event reaches the disk before the next thing happens."""
+
+    def __init__(self, directory: Path, info: RunInfo, runbook: bytes) -> None:
+        """Create the directory; an existing one is refused, since evidence is never overwritten."""
+        try:
+            directory.mkdir(parents=True)
+        except FileExistsError as error:
+            raise InputError("there is evidence here already", path=directory, mend="name another directory") from error
+        self.directory, self.info = directory, info
+        self._write(RUN, msgspec.json.format(msgspec.json.encode(info), indent=2) + b"\n")
+        self._write("runbook.md", runbook)
+        self._timeline = (directory / TIMELINE).open("ab")
+        self._observers: list[Callable[[AnyEvent], None]] = []
+
+    def observe(self, observer: Callable[[AnyEvent], None]) -> None:
+        """Call this with every event after it is on disk."""
+        self._observers.append(observer)
+
+    def append(self, event: AnyEvent) -> None:
+        """Add an event to the timeline."""
+        self._timeline.write(msgspec.json.encode(event) + b"\n")
+        self._timeline.flush()
+        for observer in self._observers:
+            observer(event)
+
+    def path(self, name: str) -> Path:
+        """A place for a file that somebody else writes."""
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def write_output(self, slug: str, number: int, result: CommandResult) -> tuple[str, str]:
+        """Keep a command's output; returns the two files' names in the evidence."""
+        names = tuple(f"commands/{slug}/{number:03}.{stream}" for stream in ("stdout", "stderr"))
+        for name, content in zip(names, (result.stdout, result.stderr), strict=True):
+            self._write(name, content)
+        return names[0], names[1]
+
+    def write_file(self, slug: str, path: str, content: bytes) -> None:
+        """Keep a file that the responder handed over."""
+        self._write(f"files/{slug}/{path.strip('/').replace('/', '_')}", content)
+
+    def write_snapshot(self, slug: str, moment: str, snapshot: Snapshot) -> None:
+        """Keep the system's objects at a moment."""
+        self._write(f"kubernetes/{slug}-{moment}.json", msgspec.json.format(msgspec.json.encode(snapshot), indent=2))
+
+    def write_result(self, name: str, content: bytes) -> Path:
+        """Keep a verdict or a report; these may be made again."""
+        self._write(name, content)
+        return self.directory / name
+
+    def close(self) -> None:
+        """Nothing more will happen."""
+        self._timeline.flush()
+        os.fsync(self._timeline.fileno())
+        self._timeline.close()
+
+    def _write(self, name: str, content: bytes) -> None:
+        path = self.path(name)
+        part = path.with_name(path.name + ".part")
+        part.write_bytes(content)
+        part.replace(path)
+
+
+def read_evidence(directory: Path) -> RunRecord:
+    """Read a run back. A timeline cut short (the machine died) is read as far as it goes; anything else is an error."""
+    info = _read_info(directory)
+    return RunRecord(info=info, drills=tuple(_drills(directory, _read_timeline(directory / TIMELINE))))
+
+
+def _read_info(directory: Path) -> RunInfo:
+    path = directory / RUN
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=RunInfo)
+    except OSError as error:
+        mend = "name the directory of one run, such as evidence/<run-id>"
+        raise InputError(f"no evidence here: {error.strerror}", path=path, mend=mend) from error
+    except msgspec.MsgspecError as error:
+        raise InputError(f"not a run's description: {error}", path=path) from error
+
+
+def _read_timeline(path: Path) -> list[AnyEvent]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read it: {error.strerror}", path=path) from error
+    decoder = msgspec.json.Decoder(AnyEvent)
+    events: list[AnyEvent] = []
+    for number, line in enumerate(data.splitlines(keepends=True), 1):
+        if not line.endswith(b"\n"):
+            break  # the run ended in the middle of this line
+        try:
+            events.append(decoder.decode(line))
+        except msgspec.MsgspecError as error:
+            raise InputError(f"not an event: {error}", path=path, line=number) from error
+        if len(events) > 1 and events[-1].at_s < events[-2].at_s:
+            got = f"{events[-1].at_s} s after {events[-2].at_s} s"
+            raise InputError("time runs backwards", path=path, line=number, expected="events in order", got=got)
+    return events
+
+
+def _drills(directory: Path, events: list[AnyEvent]) -> Iterator[DrillRecord]:
+    starts = [index for index, event in enumerate(events) if isinstance(event, DrillStarted)]
+    for start, end in zip(starts, [*starts[1:], len(events)], strict=True):
+        first, part = events[start], tuple(events[start:end])
+        if isinstance(first, DrillStarted):
+            load = _read_load(directory, part)
+            yield DrillRecord(drill=first.drill, slug=first.slug, events=part, load=load)
+
+
+def _read_load(directory: Path, events: tuple[AnyEvent, ...]) -> LoadRecords | None:
+    started = next((event for event in events if isinstance(event, LoadStarted)), None)
+    if started is None:
+        return None
+    path = directory / started.records
+    try:
+        return parse_records(path.read_bytes(), clock_offset_s=started.clock_offset_s)
+    except FileNotFoundError:
+        return None  # judged as no load
