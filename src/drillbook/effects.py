@@ -49,7 +49,9 @@ class ResponderSession(Protocol):
 
 
 class RunningLoad(Protocol):
-    """Users' traffic that is under way."""
+    """Users' traffic that is under way. ``clock_offset_s`` maps the times in its file to the run's clock."""
+
+    clock_offset_s: float
 
     def records(self) -> LoadRecords:
         """Everything recorded so far, times on the run's clock."""

@@ -58,7 +58,9 @@ def _recovery(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
         unknown = tuple(Figure(threshold=one, value=None, samples=0) for one in demand.thresholds)
         return _per_threshold(drill, unknown, "recovery", Verdict.INCONCLUSIVE, reason)
     until_s = record.phase_at_s[Phase.REVERT]
-    found = find_recovery(drill, record.load, procedure_s=procedure_s, until_s=until_s)
+    found = find_recovery(
+        demand, record.load, rate_per_s=drill.load.rate_per_s, procedure_s=procedure_s, until_s=until_s
+    )
     if found:
         return _did_recover(drill, found, procedure_s)
     return _did_not_recover(record, procedure_s, until_s)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from drillbook.drill import Drill
 from drillbook.load_records import LoadRecords, measure, window
-from drillbook.objective import Comparison, Threshold
+from drillbook.objective import Comparison, Recovery, Threshold
 
 GRID_S = 0.5
 """Windows are tried this far apart."""
@@ -62,13 +61,14 @@ def figures(
     )
 
 
-def find_recovery(drill: Drill, load: LoadRecords, *, procedure_s: float, until_s: float) -> Recovered | None:
+def find_recovery(
+    demand: Recovery, load: LoadRecords, *, rate_per_s: float, procedure_s: float, until_s: float
+) -> Recovered | None:
     """The first recovery, hold included, that was complete by ``until_s``.
 
     The window lies wholly after the procedure's start and ends by its deadline, so service that was good before
     the responder did anything earns nothing.
     """
-    demand, rate_per_s = drill.recovery, drill.load.rate_per_s
     last_end_s = min(procedure_s + demand.deadline_s, until_s - demand.hold_s)
     for end_s in _grid(procedure_s + demand.window_s, last_end_s):
         start_s = end_s - demand.window_s
@@ -83,13 +83,19 @@ def find_recovery(drill: Drill, load: LoadRecords, *, procedure_s: float, until_
 
 
 def first_window(
-    threshold: Threshold, load: LoadRecords, *, start_s: float, end_s: float, window_s: float, rate_per_s: float
-) -> Figure | None:
-    """The first window inside [start_s, end_s] that meets the threshold, else None."""
+    thresholds: tuple[Threshold, ...],
+    load: LoadRecords,
+    *,
+    start_s: float,
+    end_s: float,
+    window_s: float,
+    rate_per_s: float,
+) -> tuple[Figure, ...] | None:
+    """The figures of the first window inside [start_s, end_s] that meets every threshold, else None."""
     for window_end_s in _grid(start_s + window_s, end_s):
-        (figure,) = figures((threshold,), load, window_end_s - window_s, window_end_s, rate_per_s=rate_per_s)
-        if figure.met:
-            return figure
+        found = figures(thresholds, load, window_end_s - window_s, window_end_s, rate_per_s=rate_per_s)
+        if all(figure.met for figure in found):
+            return found
     return None
 
 

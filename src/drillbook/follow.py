@@ -1,0 +1,134 @@
+"""Follows a procedure as a responder would, and records every command as it ends."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from drillbook.drill import Follow
+from drillbook.effects import Clock, CommandResult, ResponderSession
+from drillbook.pace import command_timeout_s, written_files
+from drillbook.runbook.model import Command, ConditionKind, Phase, Procedure, Step
+from drillbook.timeline import (
+    AnyEvent,
+    CommandEnd,
+    CommandFinished,
+    CommandStarted,
+    ProcedureFinished,
+    ProcedureStarted,
+    StepFinished,
+    StepSkipped,
+    StepStarted,
+)
+
+
+class Scribe(Protocol):
+    """Where events and output go."""
+
+    def append(self, event: AnyEvent) -> None:
+        """Add an event to the timeline."""
+
+    def write_output(self, slug: str, number: int, result: CommandResult) -> tuple[str, str]:
+        """Keep a command's output; returns the names of stdout and stderr in the evidence."""
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file that a command that was run was to write."""
+
+    path: str
+    line: int
+
+
+@dataclass
+class Responder:
+    """One person carrying out one procedure: a shell, a way to see whether users are served again, and patience."""
+
+    session: ResponderSession
+    clock: Clock
+    scribe: Scribe
+    slug: str
+    recovered: Callable[[], bool]
+    command_timeout_s: float
+    patience_s: float
+
+    def __post_init__(self) -> None:
+        """Start with nothing done."""
+        self._commands = 0
+        self._phase: Phase | None = None
+        self._phase_start_s = 0.0
+
+    def carry_out(self, procedure: Procedure, follow: Follow) -> tuple[WrittenFile, ...]:
+        """Carry the procedure out to its end, whatever its commands come to; returns the files it was to write."""
+        self._record(ProcedureStarted(at_s=self.clock.now_s(), procedure=procedure.title, line=procedure.line))
+        written: list[WrittenFile] = []
+        step_before_failed = False
+        for step in procedure.steps:
+            if not step.commands:
+                continue
+            reason = self._reason_to_skip(step, follow, step_before_failed=step_before_failed)
+            if reason is not None:
+                self._record(StepSkipped(at_s=self.clock.now_s(), step=step.title, line=step.line, reason=reason))
+                continue
+            step_before_failed = self._carry_out_step(step)
+            written.extend(_written(step))
+        self._record(ProcedureFinished(at_s=self.clock.now_s(), procedure=procedure.title))
+        return tuple(written)
+
+    def _reason_to_skip(self, step: Step, follow: Follow, *, step_before_failed: bool) -> str | None:
+        condition = step.condition
+        if follow is Follow.LITERALLY or condition is None or condition.kind is not ConditionKind.AFTER_FAILURE:
+            return None
+        if step_before_failed:
+            return None
+        deadline_s = self.clock.now_s() + self.patience_s
+        if not self.clock.wait_until(self.recovered, deadline_s=deadline_s, interval_s=0.5):
+            return None
+        return f"“{condition.text}” does not apply: the step before worked and users are served again"
+
+    def _carry_out_step(self, step: Step) -> bool:
+        now_s = self.clock.now_s()
+        if step.phase != self._phase:
+            self._phase, self._phase_start_s = step.phase, now_s
+        self._record(StepStarted(at_s=now_s, step=step.title, line=step.line))
+        failed = sum(self._run(command, step) for command in step.commands)
+        self._record(StepFinished(at_s=self.clock.now_s(), step=step.title, line=step.line, failed_commands=failed))
+        return failed > 0
+
+    def _run(self, command: Command, step: Step) -> bool:
+        """Run one command; True if it failed."""
+        started_s = self.clock.now_s()
+        spent_s = started_s - self._phase_start_s
+        timeout_s = command_timeout_s(
+            command.text,
+            budget_left_s=None if step.budget_s is None else step.budget_s - spent_s,
+            default_s=self.command_timeout_s,
+        )
+        self._record(CommandStarted(at_s=started_s, line=command.line, text=command.text))
+        result = self.session.run(command.text, timeout_s=timeout_s)
+        self._commands += 1
+        stdout, stderr = self.scribe.write_output(self.slug, self._commands, result)
+        self._record(
+            CommandFinished(
+                at_s=self.clock.now_s(),
+                line=command.line,
+                text=command.text,
+                end=result.end,
+                exit_code=result.exit_code,
+                pipe_status=result.pipe_status,
+                duration_s=result.duration_s,
+                stdout=stdout,
+                stderr=stderr,
+                stdout_bytes=result.stdout_bytes,
+                stderr_bytes=result.stderr_bytes,
+            )
+        )
+        return result.end is not CommandEnd.EXITED or result.exit_code != 0
+
+    def _record(self, event: AnyEvent) -> None:
+        self.scribe.append(event)
+
+
+def _written(step: Step) -> Iterator[WrittenFile]:
+    for command in step.commands:
+        for path in written_files(command.text):
+            yield WrittenFile(path=path, line=command.line)

@@ -1,0 +1,285 @@
+"""Runs a drill: baseline, inject, confirm, respond, recover, hold, revert, exit check. It records and never judges."""
+
+import contextlib
+import hashlib
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from drillbook.cluster.differences import differences
+from drillbook.drill import Drill
+from drillbook.effects import (
+    Clock,
+    FaultInjector,
+    LoadGenerator,
+    ResponderSession,
+    RunningFault,
+    RunningLoad,
+    Snapshot,
+    SystemUnderDrill,
+)
+from drillbook.errors import DrillbookError
+from drillbook.evidence import EvidenceStore
+from drillbook.fault.injector import FaultFailedError
+from drillbook.follow import Responder, WrittenFile
+from drillbook.objective import Recovery, Threshold
+from drillbook.recovery import find_recovery, first_window
+from drillbook.runbook import Procedure
+from drillbook.symptom import SymptomLook
+from drillbook.timeline import (
+    AnyEvent,
+    DrillAborted,
+    DrillFinished,
+    FaultFailed,
+    FaultInjected,
+    FaultRequested,
+    FileInspected,
+    LoadFinished,
+    LoadStarted,
+    Phase,
+    PhaseStarted,
+    RevertFinished,
+    SymptomMissed,
+    SymptomSeen,
+    SystemCompared,
+)
+
+JUDGEMENT_WINDOW_S = 5.0
+"""How much traffic a person looks at before saying that users are served again."""
+
+STEADY_TIMEOUT_S = 60.0
+"""How long the system may take to reach its steady state before the drill is given up."""
+
+UNSETTLED_S = 2.5
+"""Requests due within the last seconds may still be under way; the live view leaves them out."""
+
+
+@dataclass(frozen=True)
+class Effects:
+    """One of each effect that a drill needs."""
+
+    clock: Clock
+    load: LoadGenerator
+    faults: FaultInjector
+    system: SystemUnderDrill
+    open_session: Callable[[], ResponderSession]
+    undo_on_disk: Callable[[str, Snapshot], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How patient the responder is, and where they work (``drillbook.toml``)."""
+
+    command_timeout_s: float
+    patience_s: float
+    ready_timeout_s: float
+    working_directory: str
+
+
+class DrillRun:
+    """One drill while it runs. Whatever happens, its load and its fault are taken away at the end."""
+
+    def __init__(
+        self, effects: Effects, drill: Drill, slug: str, store: EvidenceStore, *, root: Path, pace: Pace
+    ) -> None:
+        """``root`` is what the drill's paths start from; ``slug`` names its files in the evidence."""
+        self._effects, self._drill, self._slug, self._store = effects, drill, slug, store
+        self._root, self._pace, self._clock = root, pace, effects.clock
+
+    def carry_out(self, procedure: Procedure) -> None:
+        """Run it to its end and say so; a fault that did not land is recorded, an abort is recorded and raised."""
+        try:
+            self._phases(procedure)
+        except FaultFailedError as error:
+            self._record(FaultFailed(at_s=self._now(), experiment=self._drill.fault, reason=str(error)))
+        except DrillbookError as error:
+            self._record(DrillAborted(at_s=self._now(), reason=str(error)))
+            raise
+        except KeyboardInterrupt:
+            self._record(DrillAborted(at_s=self._now(), reason="interrupted"))
+            raise
+        self._record(DrillFinished(at_s=self._now()))
+
+    def _phases(self, procedure: Procedure) -> None:
+        """All phases in order; stops early where going on would prove nothing."""
+        with self._traffic() as load:
+            if not self._reach_steady_state(load):
+                return
+            before = self._effects.system.snapshot()
+            self._store.write_snapshot(self._slug, "before", before)
+            with self._fault(before) as injected_s:
+                if self._confirm(load, injected_s):
+                    procedure_s = self._respond(load, procedure)
+                    self._await_recovery(load, procedure_s)
+                self._compare(before, after_revert=False)
+        self._phase(Phase.EXIT_CHECK)
+        self._compare(before, after_revert=True)
+
+    @contextlib.contextmanager
+    def _traffic(self) -> Iterator[RunningLoad]:
+        name = f"load/{self._slug}.csv"
+        self._phase(Phase.BASELINE)
+        load = self._effects.load.start(self._drill.load, self._store.path(name))
+        self._record(LoadStarted(at_s=self._now(), records=name, clock_offset_s=load.clock_offset_s))
+        try:
+            yield load
+        finally:
+            exit_code = load.stop()
+            requests = len(load.records().due_s)
+            self._record(LoadFinished(at_s=self._now(), requests=requests, exit_code=exit_code))
+
+    def _reach_steady_state(self, load: RunningLoad) -> bool:
+        demand = self._drill.baseline
+        return self._clock.wait_until(
+            lambda: self._users_see(demand.thresholds, load, window_s=demand.window_s),
+            deadline_s=self._now() + demand.window_s + STEADY_TIMEOUT_S,
+            interval_s=0.5,
+        )
+
+    @contextlib.contextmanager
+    def _fault(self, before: Snapshot) -> Iterator[float]:
+        self._phase(Phase.INJECT)
+        experiment = self._drill.fault
+        with self._effects.undo_on_disk(experiment, before):
+            running: RunningFault | None = None
+            self._record(FaultRequested(at_s=self._now(), experiment=experiment))
+            try:
+                journal = self._store.path(f"journal/{self._slug}.json")
+                running = self._effects.faults.inject(self._root / experiment, journal)
+                injected_s = self._now()
+                self._record(FaultInjected(at_s=injected_s, experiment=experiment))
+                yield injected_s
+            finally:
+                self._revert(running, before)
+
+    def _revert(self, running: RunningFault | None, before: Snapshot) -> None:
+        self._phase(Phase.REVERT)
+        complaint = running.release() if running else None
+        try:
+            self._effects.system.restore(before, timeout_s=self._pace.ready_timeout_s)
+        except DrillbookError as error:
+            self._record(RevertFinished(at_s=self._now(), succeeded=False, detail=str(error)))
+            raise
+        detail = complaint or "every object is as it was before the fault"
+        self._record(RevertFinished(at_s=self._now(), succeeded=complaint is None, detail=detail))
+
+    def _confirm(self, load: RunningLoad, injected_s: float) -> bool:
+        """Wait for every symptom; False as soon as one does not show, for then no responder would be called."""
+        self._phase(Phase.CONFIRM)
+        for index, symptom in enumerate(self._drill.symptoms):
+            look = SymptomLook(symptom, load, self._effects.system, injected_s, self._drill.load.rate_per_s)
+            deadline_s = injected_s + symptom.deadline_s
+            seen = self._clock.wait_until(lambda look=look: look(self._settled_s()), deadline_s=deadline_s)  # type: ignore[misc]  # mypy does not infer a lambda's default
+            event = SymptomSeen if seen else SymptomMissed
+            self._record(event(at_s=self._now(), index=index, detail=look.detail))
+            if not seen:
+                return False
+        return True
+
+    def _respond(self, load: RunningLoad, procedure: Procedure) -> float:
+        """Carry the procedure out; returns when it started."""
+        self._phase(Phase.RESPOND)
+        recovery = self._drill.recovery
+        session = self._effects.open_session()
+        try:
+            responder = Responder(
+                session=session,
+                clock=self._clock,
+                scribe=self._store,
+                slug=self._slug,
+                recovered=lambda: self._users_see(recovery.thresholds, load, window_s=JUDGEMENT_WINDOW_S),
+                command_timeout_s=self._pace.command_timeout_s,
+                patience_s=self._pace.patience_s,
+            )
+            started_s = self._now()
+            written = responder.carry_out(procedure, self._drill.follow)
+            self._inspect(session, written)
+        finally:
+            session.close()
+        return started_s
+
+    def _inspect(self, session: ResponderSession, written: tuple[WrittenFile, ...]) -> None:
+        """Look at what the commands were to write; relative names are taken from the working directory."""
+        demand = self._drill.files
+        if demand is None:
+            return
+        for file in dict.fromkeys(written):
+            content = session.read_file(posixpath.join(self._pace.working_directory, file.path))
+            if content is not None:
+                self._store.write_file(self._slug, file.path, content)
+            text = (content or b"").decode(errors="replace")
+            found = tuple(i for i, pattern in enumerate(demand.patterns) if re.search(pattern, text))
+            self._record(
+                FileInspected(
+                    at_s=self._now(),
+                    path=file.path,
+                    line=file.line,
+                    exists=content is not None,
+                    size_bytes=len(content or b""),
+                    sha256=hashlib.sha256(content or b"").hexdigest(),
+                    patterns_found=found,
+                )
+            )
+
+    def _await_recovery(self, load: RunningLoad, procedure_s: float) -> None:
+        """Watch until the recovery is complete or can no longer come in time."""
+        self._phase(Phase.RECOVER)
+        demand = self._drill.recovery
+        last_s = procedure_s + demand.deadline_s + UNSETTLED_S
+
+        def complete(demand: Recovery) -> bool:
+            found = find_recovery(
+                demand,
+                load.records(),
+                rate_per_s=self._drill.load.rate_per_s,
+                procedure_s=procedure_s,
+                until_s=self._settled_s(),
+            )
+            return found is not None
+
+        unheld = msgspec.structs.replace(demand, hold_s=0.0)
+        if self._clock.wait_until(lambda: complete(unheld), deadline_s=last_s, interval_s=0.5):
+            self._phase(Phase.HOLD)
+            self._clock.wait_until(lambda: complete(demand), deadline_s=last_s + demand.hold_s, interval_s=0.5)
+
+    def _users_see(self, thresholds: tuple[Threshold, ...], load: RunningLoad, *, window_s: float) -> bool:
+        end_s = self._settled_s()
+        found = first_window(
+            thresholds,
+            load.records(),
+            start_s=end_s - window_s,
+            end_s=end_s,
+            window_s=window_s,
+            rate_per_s=self._drill.load.rate_per_s,
+        )
+        return found is not None
+
+    def _compare(self, before: Snapshot, *, after_revert: bool) -> None:
+        now = self._effects.system.snapshot()
+        self._store.write_snapshot(self._slug, "after-revert" if after_revert else "after", now)
+        existing = {key: value for key, value in now.items() if key in before}
+        self._record(
+            SystemCompared(
+                at_s=self._now(),
+                after_revert=after_revert,
+                differences=differences(before, existing),
+                added=tuple(sorted(now.keys() - before.keys())),
+            )
+        )
+
+    def _settled_s(self) -> float:
+        return self._now() - UNSETTLED_S
+
+    def _phase(self, phase: Phase) -> None:
+        self._record(PhaseStarted(at_s=self._now(), phase=phase))
+
+    def _record(self, event: AnyEvent) -> None:
+        self._store.append(event)
+
+    def _now(self) -> float:
+        return self._clock.now_s()
