@@ -1,12 +1,24 @@
 """The users' view as columns: one entry per request, and the figures of a window of them."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drillbook.errors import InputError
+from drillbook.objective import Metric
+
 HEADER = "due_us,start_us,end_us,status,corrupt"
+
+_FIELDS = HEADER.count(",") + 1
+_COMMA, _NEWLINE = ord(","), ord("\n")
+_ALLOWED = np.zeros(256, dtype=np.bool_)
+_ALLOWED[[*b"0123456789,\n"]] = True
+_MAX_DIGITS = 18  # every such number fits in 64 bits
+_MAX_STATUS = 999
+_PERCENTILES = {Metric.LATENCY_P50_MS: 50, Metric.LATENCY_P95_MS: 95, Metric.LATENCY_P99_MS: 99}
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,3 +33,197 @@ class LoadRecords:
     end_s: NDArray[np.float64]
     status: NDArray[np.int16]
     corrupt: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.due_s)
+
+
+def parse_records(data: bytes, *, clock_offset_s: float, path: Path | None = None) -> LoadRecords:
+    """The records of a whole file, the header included.
+
+    The line that a writer was in the midst of (no newline at its end) is left out: it is no fault of the file's.
+
+    Args:
+        data: the file's bytes; times are integer microseconds on the writer's monotonic clock.
+        clock_offset_s: added to a record's time it gives seconds on the run's clock.
+        path: named in errors.
+
+    Raises:
+        InputError: another header, a line that is not five integers, or times that run backwards; says which line.
+    """
+    header_end = data.find(b"\n")
+    if header_end < 0:
+        _check_header(data, path, whole=False)
+        return _columns(np.empty((0, _FIELDS), dtype=np.int64), clock_offset_s)
+    _check_header(data[:header_end], path, whole=True)
+    rows = _parse_rows(data[header_end + 1 : data.rfind(b"\n") + 1], first_line=2, path=path)
+    return _columns(rows, clock_offset_s)
+
+
+class RecordsTail:
+    """Follows a records file that is being written: each look parses only what was appended since the last."""
+
+    def __init__(self, path: Path, clock_offset_s: float) -> None:
+        """Nothing is read yet, and the file need not exist yet."""
+        self._path = path
+        self._clock_offset_s = clock_offset_s
+        self._position = 0
+        self._next_line = 1
+        self._records = parse_records(b"", clock_offset_s=clock_offset_s)
+
+    def read(self) -> LoadRecords:
+        """Everything recorded so far. Raises as ``parse_records`` does."""
+        appended = self._read_whole_lines()
+        if appended:
+            lines = appended.count(b"\n")
+            if self._next_line == 1:
+                new = parse_records(appended, clock_offset_s=self._clock_offset_s, path=self._path)
+            else:
+                rows = _parse_rows(appended, first_line=self._next_line, path=self._path)
+                new = _columns(rows, self._clock_offset_s)
+            self._position += len(appended)
+            self._next_line += lines
+            self._records = _merge(self._records, new)
+        return self._records
+
+    def _read_whole_lines(self) -> bytes:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._position)
+                data = file.read()
+        except FileNotFoundError:
+            return b""
+        return data[: data.rfind(b"\n") + 1]
+
+
+def window(records: LoadRecords, start_s: float, end_s: float) -> LoadRecords:
+    """The requests that were due from ``start_s`` on and before ``end_s``, on the run's clock.
+
+    A request is recorded when it ends, so while traffic is under way a window is complete only once the request
+    timeout has passed since its end.
+    """
+    first, last = (int(place) for place in np.searchsorted(records.due_s, (start_s, end_s), side="left"))
+    return _select(records, slice(first, last))
+
+
+def measure(metric: Metric, window: LoadRecords) -> float | None:
+    """A figure of a window: a share of 1 for rates, milliseconds for latencies; None where nothing was measured.
+
+    An error is a request without a right answer: no answer, a status other than 2xx, or a wrong checksum.
+
+    A latency runs from the due time to the end, so it holds what the request waited for the generator and the system
+    alike. Percentiles are nearest-rank (no interpolation: the figure is one that a user saw) over all requests. One
+    that got no answer ranks as slow as the slowest of its window, so neither a timeout left out nor a connection
+    refused within a millisecond can make an outage look fast. Where no request was answered there is no latency.
+    """
+    if len(window) == 0:
+        return None
+    if metric is Metric.ERROR_RATE:
+        return float(np.mean(~is_success(window)))
+    if metric is Metric.CORRUPT_RATE:
+        return float(np.mean(window.corrupt))
+    unanswered = window.status == 0
+    if unanswered.all():
+        return None
+    latency_s = window.end_s - window.due_s
+    latency_s[unanswered] = latency_s.max()
+    rank = math.ceil(_PERCENTILES[metric] * len(window) / 100)
+    return float(np.partition(latency_s, rank - 1)[rank - 1]) * 1000
+
+
+def is_success(records: LoadRecords) -> NDArray[np.bool_]:
+    """By request, whether the user got a right answer: a 2xx status and the right checksum."""
+    return (records.status >= 200) & (records.status < 300) & ~records.corrupt  # noqa: PLR2004 - the 2xx class
+
+
+def _check_header(line: bytes, path: Path | None, *, whole: bool) -> None:
+    expected = HEADER.encode()
+    if line != (expected if whole else expected[: len(line)]):
+        raise InputError(
+            "not a load records file",
+            path=path,
+            line=1,
+            expected=HEADER,
+            got=_shown(line),
+        )
+
+
+def _parse_rows(data: bytes, *, first_line: int, path: Path | None) -> NDArray[np.int64]:
+    """Rows of five integers from whole lines.
+
+    The shape is proven on the bytes before numpy parses them, because its text parser is fast but forgiving.
+    """
+    if not data:
+        return np.empty((0, _FIELDS), dtype=np.int64)
+    view = np.frombuffer(data, dtype=np.uint8)
+    separators = np.flatnonzero((view == _COMMA) | (view == _NEWLINE))
+    digits = np.diff(separators, prepend=-1) - 1
+    wanted = np.tile(np.array([_COMMA] * (_FIELDS - 1) + [_NEWLINE], dtype=np.uint8), len(separators) // _FIELDS)
+    if (
+        len(wanted) != len(separators)
+        or not np.array_equal(view[separators], wanted)
+        or digits.min() < 1
+        or digits.max() > _MAX_DIGITS
+        or not _ALLOWED[view].all()
+    ):
+        raise _first_malformed(data, first_line, path)
+    flat: NDArray[np.int64] = np.fromstring(data.replace(b"\n", b",").decode("ascii"), dtype=np.int64, sep=",")
+    rows = flat.reshape(-1, _FIELDS)
+    due, start, end, status, corrupt = rows.T
+    wrong = (start < due) | (end < start) | (status > _MAX_STATUS) | (corrupt > 1)
+    if wrong.any():
+        place = int(np.argmax(wrong))
+        raise _malformed(data.split(b"\n", place + 1)[place], first_line + place, path)
+    return rows
+
+
+def _first_malformed(data: bytes, first_line: int, path: Path | None) -> InputError:
+    """Finds the line that made the check of the whole fail; slow, but only ever on the way out."""
+    for number, line in enumerate(data.split(b"\n")[:-1], start=first_line):
+        fields = line.split(b",")
+        if len(fields) != _FIELDS or not all(f.isdigit() and len(f) <= _MAX_DIGITS for f in fields):
+            return _malformed(line, number, path)
+    msg = "the check of the whole and the check by line disagree"
+    raise AssertionError(msg)
+
+
+def _malformed(line: bytes, number: int, path: Path | None) -> InputError:
+    return InputError(
+        "malformed load record",
+        path=path,
+        line=number,
+        expected=f"{HEADER}: integers, due <= start <= end, status 0 to {_MAX_STATUS}, corrupt 0 or 1",
+        got=_shown(line),
+    )
+
+
+def _shown(line: bytes) -> str:
+    limit = 120
+    return repr(line[:limit].decode("utf-8", "backslashreplace")) + (" …" if len(line) > limit else "")
+
+
+def _columns(rows: NDArray[np.int64], clock_offset_s: float) -> LoadRecords:
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    due_s, start_s, end_s = (rows[:, column] / 1e6 + clock_offset_s for column in range(3))
+    return LoadRecords(due_s, start_s, end_s, rows[:, 3].astype(np.int16), rows[:, 4].astype(np.bool_))
+
+
+def _merge(old: LoadRecords, new: LoadRecords) -> LoadRecords:
+    both = LoadRecords(
+        np.concatenate((old.due_s, new.due_s)),
+        np.concatenate((old.start_s, new.start_s)),
+        np.concatenate((old.end_s, new.end_s)),
+        np.concatenate((old.status, new.status)),
+        np.concatenate((old.corrupt, new.corrupt)),
+    )
+    return _select(both, np.argsort(both.due_s, kind="stable"))
+
+
+def _select(records: LoadRecords, places: slice | NDArray[np.intp]) -> LoadRecords:
+    return LoadRecords(
+        records.due_s[places],
+        records.start_s[places],
+        records.end_s[places],
+        records.status[places],
+        records.corrupt[places],
+    )

@@ -1,0 +1,244 @@
+"""Locust users whose requests start at fixed times, whether or not earlier ones have ended.
+
+Only Locust may import this module: it brings gevent's monkey-patching with it. The base class of a locustfile's users
+is ``OpenLoopUser``; importing it adds its options to Locust's command line.
+"""
+
+import gc
+import math
+import os
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+import gevent
+from gevent.event import Event
+from locust import User, events, task
+from locust.env import Environment
+from locust.event import EventHook
+from locust.exception import StopUser
+from locust.runners import Runner
+
+from drillbook.http_once import Answer, HttpOnce
+
+_FLUSH_EVERY_S = 0.1
+_HEAD_START_S = 0.05  # from the last user's start to the first due time
+_SPARE_USERS = 20
+_MAX_USERS = 4000
+
+
+def now_us() -> int:
+    """Microseconds on the clock that Python calls monotonic; on Linux all processes share it."""
+    return time.monotonic_ns() // 1000
+
+
+class Recorder:
+    """Appends one line per request to the records file (``drillbook.load_records.HEADER``), whole lines at a time."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Without a path nothing is kept: Locust's own summary is all there is."""
+        self._file = path.open("ab", buffering=0) if path else None
+        self._lines: list[str] = []
+
+    def add(self, due_us: int, start_us: int, end_us: int, status: int, *, corrupt: bool) -> None:
+        """Keep one request until the next flush."""
+        self._lines.append(f"{due_us},{start_us},{end_us},{status},{corrupt:d}\n")
+
+    def flush(self) -> None:
+        """Write what was added since the last flush."""
+        lines, self._lines = self._lines, []
+        if self._file and lines:
+            self._file.write("".join(lines).encode("ascii"))
+
+
+class Schedule:
+    """Which requests are due when, and what became of them: every due request ends up in the records exactly once.
+
+    A user takes the next due time when it is free and waits for it. So a slow answer holds up one user and never a
+    request that is due, as long as there are free users; once they run out, requests start late and the records,
+    whose latency counts from the due time, show it.
+    """
+
+    def __init__(self, rate_per_s: float, recorder: Recorder) -> None:
+        """Nothing is due before ``begin``."""
+        self._interval_us = 1e6 / rate_per_s
+        self._recorder = recorder
+        self._begun = Event()
+        self._first_due_us = 0
+        self._taken = 0
+        self._closed_us: int | None = None
+        self._open: dict[int, int | None] = {}  # due times taken and not recorded, with the start of those under way
+
+    def begin(self) -> None:
+        """Fix the due times: from now on, at the rate, however long the answers take."""
+        if not self._begun.is_set():
+            self._first_due_us = now_us() + int(_HEAD_START_S * 1e6)
+            self._begun.set()
+
+    def take(self) -> int | None:
+        """The next due time for the calling user, which may have passed already; None when there are no more."""
+        self._begun.wait()
+        due_us = self._due_us(self._taken)
+        if self._closed_us is not None and due_us > self._closed_us:
+            return None
+        self._taken += 1
+        self._open[due_us] = None
+        return due_us
+
+    def start(self, due_us: int) -> bool:
+        """Wait for the due time; False when the schedule was closed before it."""
+        while (left_us := due_us - now_us()) > 0:
+            gevent.sleep(left_us / 1e6)
+        if self._closed_us is not None and due_us > self._closed_us:
+            return False
+        self._open[due_us] = now_us()
+        return True
+
+    def finish(self, due_us: int, status: int, *, corrupt: bool) -> None:
+        """Record a request that has ended; one that ``close`` gave up is not recorded again."""
+        start_us = self._open.pop(due_us, None)
+        if start_us is not None:
+            self._recorder.add(due_us, start_us, now_us(), status, corrupt=corrupt)
+
+    def close(self, patience_s: float) -> None:
+        """Nothing is due from now on. Let what was due end for so long; record the rest as without an answer."""
+        if self._closed_us is not None or not self._begun.is_set():
+            return
+        self._closed_us = now_us()
+        give_up_us = self._closed_us + int(patience_s * 1e6)
+        while self._outstanding() and now_us() < give_up_us:
+            gevent.sleep(0.01)
+        end_us = now_us()
+        for due_us in self._outstanding():
+            start_us = self._open.pop(due_us, None)
+            self._recorder.add(due_us, end_us if start_us is None else start_us, end_us, 0, corrupt=False)
+        self._open.clear()
+        self._recorder.flush()
+
+    def _due_us(self, index: int) -> int:
+        return self._first_due_us + round(index * self._interval_us)
+
+    def _outstanding(self) -> list[int]:
+        """Due times up to the close that have no record yet, those that no user was free to take included."""
+        closed_us = self._closed_us or 0
+        untaken = range(self._taken, max(self._taken, self._indices_due(closed_us)))
+        return [due for due in self._open if due <= closed_us] + [self._due_us(index) for index in untaken]
+
+    def _indices_due(self, at_us: int) -> int:
+        return math.floor((at_us - self._first_due_us) / self._interval_us) + 1
+
+
+class OpenLoopUser(User):
+    """One of the people who use the system; a locustfile's class says in ``request`` what they ask for.
+
+    Each request opens a connection of its own, because users are many people, and because only a new connection feels
+    at once what a Service now points to. ``keep_alive = True`` makes each user keep one instead.
+    """
+
+    abstract = True
+    keep_alive: ClassVar[bool] = False
+    schedule: ClassVar[Schedule]
+    timeout_s: ClassVar[float]
+
+    def __init__(self, environment: Environment) -> None:
+        """Called by Locust."""
+        super().__init__(environment)
+        if not self.host:
+            msg = "say with --host where the users come in"
+            raise ValueError(msg)
+        self.http = HttpOnce(self.host, timeout_s=self.timeout_s, keep_alive=self.keep_alive)
+
+    def request(self) -> Answer:
+        """Ask the system for something, once, through ``self.http``."""
+        raise NotImplementedError
+
+    def is_corrupt(self, answer: Answer) -> bool:  # noqa: ARG002 - for subclasses
+        """Whether a 2xx answer is not what the system should have said."""
+        return False
+
+    @task
+    def follow_schedule(self) -> None:
+        """Locust's entry: requests at their due times until there are no more."""
+        while (due_us := self.schedule.take()) is not None and self.schedule.start(due_us):
+            self._request_and_record(due_us)
+        raise StopUser
+
+    def _request_and_record(self, due_us: int) -> None:
+        answer, corrupt = Answer(0, failure="the locustfile's request raised"), False
+        started_s = time.perf_counter()
+        try:
+            answer = self.request()
+            corrupt = 200 <= answer.status < 300 and self.is_corrupt(answer)  # noqa: PLR2004 - the 2xx class
+        finally:  # an exception of the locustfile's own goes on to Locust, which logs it
+            self.schedule.finish(due_us, answer.status, corrupt=corrupt)
+            self._tell_locust(answer, time.perf_counter() - started_s, corrupt=corrupt)
+
+    def _tell_locust(self, answer: Answer, elapsed_s: float, *, corrupt: bool) -> None:
+        failure = answer.failure or ("wrong checksum" if corrupt else "")
+        if not failure and not 200 <= answer.status < 300:  # noqa: PLR2004 - the 2xx class
+            failure = f"status {answer.status}"
+        self.environment.events.request.fire(
+            request_type="GET",
+            name=type(self).__name__,
+            response_time=elapsed_s * 1000,
+            response_length=len(answer.body),
+            exception=RuntimeError(failure) if failure else None,
+            context={},
+        )
+
+
+def users_needed(rate_per_s: float, timeout_s: float) -> int:
+    """As many users as requests can be under way at once when none is answered, and some to spare."""
+    return min(_MAX_USERS, math.ceil(rate_per_s * timeout_s * 1.1) + _SPARE_USERS)
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """The open loop's own options, beside Locust's."""
+    group = parser.add_argument_group("Open loop")
+    group.add_argument("--rate-per-s", type=float, default=100.0, help="requests that are due per second")
+    group.add_argument("--request-timeout-s", type=float, default=2.0, help="from connecting to the last byte")
+    group.add_argument("--records", type=Path, default=None, help="file to which one line per request is appended")
+    group.add_argument("--parent-pid", type=int, default=None, help="end when this is no longer the parent process")
+
+
+def set_up(environment: Environment, runner: Runner, **_: object) -> None:
+    """Tie the schedule to Locust's life: begin when every user has started, close before any is stopped."""
+    options = environment.parsed_options
+    if options is None:
+        raise RuntimeError("an open loop takes its rate from Locust's command line")
+    options.num_users = users_needed(options.rate_per_s, options.request_timeout_s)
+    options.spawn_rate = options.num_users
+    recorder = Recorder(options.records)
+    schedule = Schedule(options.rate_per_s, recorder)
+    OpenLoopUser.schedule, OpenLoopUser.timeout_s = schedule, options.request_timeout_s
+    patience_s: float = options.request_timeout_s
+
+    def begin(**_: object) -> None:
+        gc.collect()
+        gc.freeze()  # Locust's modules are not garbage: going through them again would stop every user for 20 ms
+        schedule.begin()
+
+    def close(**_: object) -> None:
+        schedule.close(patience_s)
+
+    _listen(environment.events.spawning_complete, begin)
+    _listen(environment.events.test_stopping, close)
+    _listen(environment.events.quitting, close)
+    gevent.spawn(_keep_flushing, recorder, runner, options.parent_pid)
+
+
+def _listen(hook: EventHook, listener: Callable[..., None]) -> None:
+    hook.add_listener(listener)  # type: ignore[no-untyped-call] # Locust does not type it
+
+
+def _keep_flushing(recorder: Recorder, runner: Runner, parent_pid: int | None) -> None:
+    while parent_pid is None or os.getppid() == parent_pid:
+        recorder.flush()
+        gevent.sleep(_FLUSH_EVERY_S)
+    runner.quit()  # whoever started the traffic is gone, and nobody else would ever stop it
+
+
+_listen(events.init_command_line_parser, add_options)
+_listen(events.init, set_up)
