@@ -1,0 +1,222 @@
+"""The system under drill as its cluster shows it: taken down as a snapshot, and put back to it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from http import HTTPStatus
+
+from drillbook.cluster.client import ApiError, ClusterClient, JsonObject
+from drillbook.cluster.objects import (
+    CONTROLLER_REVISION,
+    DEPLOYMENT,
+    POD,
+    REPLICA_SET,
+    SECRET,
+    SYSTEM_KINDS,
+    Kind,
+    belongs_to_system,
+    content_of,
+    key_of,
+    kind_of_key,
+)
+from drillbook.cluster.readiness import (
+    Scene,
+    is_ready,
+    is_terminating,
+    made_by_workload,
+    missing_parts,
+    read_scene,
+    reasons_of,
+)
+from drillbook.cluster.waiting import wait_until
+from drillbook.effects import Snapshot
+from drillbook.errors import CannotRunError
+
+_REVISION = "deployment.kubernetes.io/revision"
+
+
+class RestoreFailedError(CannotRunError):
+    """The system could not be put back to its snapshot."""
+
+
+class ClusterSystem:
+    """All objects of one namespace that somebody decided about; implements ``effects.SystemUnderDrill``."""
+
+    def __init__(self, client: ClusterClient, namespace: str) -> None:
+        """The client checks the cluster's identity before each write."""
+        self._client = client
+        self._namespace = namespace
+        # A snapshot holds no secret values; what this process has seen of them it can also put back.
+        self._secret_values: dict[str, str] = {}
+
+    def snapshot(self) -> Snapshot:
+        """The objects as they are now, secret values as digests (about 50 ms)."""
+        digest_key = self._digest_key()
+        return {
+            key_of(kind, item["metadata"]["name"]): self._content(kind, item, digest_key)
+            for kind, item in self._objects()
+        }
+
+    def restore(self, snapshot: Snapshot, *, timeout_s: float) -> None:
+        """Put back every object that differs, delete what was added, and wait until everything is ready.
+
+        Pods are deleted at once where they are not ready, terminate, or were made from what has been put back.
+        Revisions that are not in use are forgotten, so that every drill starts with the same history.
+
+        Raises:
+            RestoreFailedError: something was not ready within ``timeout_s``, or a secret's value is not known.
+            ForeignClusterError: this is not the cluster that may be written to; nothing was.
+        """
+        now = self.snapshot()
+        changed = [key for key in snapshot if now.get(key) != snapshot[key]]
+        added = [key for key in now if key not in snapshot]
+        unknown = [key for key in changed if not self._put_back(key, snapshot[key], exists=key in now)]
+        for key in reversed(added):
+            kind, name = kind_of_key(key)
+            self._client.delete(kind.path(self._namespace, name))
+        self._await_ready(timeout_s, doubtful=self._doubtful_pods(frozenset(changed)))
+        self._forget_unused_revisions()
+        if unknown:
+            raise RestoreFailedError(
+                f"the values of {', '.join(unknown)} changed and are not known to this process", mend="drillbook deploy"
+            )
+
+    def waiting_reasons(self, selector: str) -> Mapping[str, tuple[str, ...]]:
+        """By pod name, why its containers wait and of what they died; ``selector`` is a label selector."""
+        pods = self._client.list_items(POD.collection(self._namespace), selector=selector)
+        return {pod["metadata"]["name"]: reasons_of(pod) for pod in pods}
+
+    def _objects(self) -> Iterator[tuple[Kind, JsonObject]]:
+        for kind in SYSTEM_KINDS:
+            for item in self._client.list_items(kind.collection(self._namespace)):
+                if belongs_to_system(key_of(kind, item["metadata"]["name"]), item):
+                    yield kind, item
+
+    def _digest_key(self) -> bytes:
+        """The namespace's UID: the same for every snapshot, and in none of them."""
+        namespace = self._client.get(f"/api/v1/namespaces/{self._namespace}")
+        if namespace is None:
+            raise CannotRunError(f"there is no namespace {self._namespace} in the cluster", mend="drillbook deploy")
+        return str(namespace["metadata"]["uid"]).encode()
+
+    def _content(self, kind: Kind, item: JsonObject, digest_key: bytes) -> JsonObject:
+        content = content_of(kind, item, digest_key=digest_key)
+        if kind == SECRET:
+            for name, digest in content["data"].items():
+                self._secret_values[digest] = item["data"][name]
+        return content
+
+    def _put_back(self, key: str, content: Mapping[str, object], *, exists: bool) -> bool:
+        """Make the object what it was; False if that takes a secret value that is not known."""
+        kind, name = kind_of_key(key)
+        body: JsonObject = dict(content)
+        if kind == SECRET:
+            if any(digest not in self._secret_values for digest in body["data"].values()):
+                return False
+            body["data"] = {name: self._secret_values[digest] for name, digest in body["data"].items()}
+        if exists:
+            with suppress(_Unchangeable):
+                self._replace(kind.path(self._namespace, name), body)
+                return True
+            self._client.delete(kind.path(self._namespace, name), grace_s=0)
+        self._create(kind, name, body)
+        return True
+
+    def _replace(self, path: str, body: JsonObject) -> None:
+        """A plain PUT; with the current version for kinds that demand one."""
+        try:
+            self._client.replace(path, body)
+        except ApiError as error:
+            if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise
+            current = self._client.get(path)
+            version = current["metadata"]["resourceVersion"] if current else ""
+            versioned = body | {"metadata": body["metadata"] | {"resourceVersion": version}}
+            try:
+                self._client.replace(path, versioned)
+            except ApiError as again:
+                raise _Unchangeable from again
+
+    def _create(self, kind: Kind, name: str, body: JsonObject) -> None:
+        """POST it; where it exists all the same (the cluster made it, or it is on its way out), PUT it."""
+        try:
+            self._client.create(kind.collection(self._namespace), body)
+        except ApiError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+            self._client.replace(kind.path(self._namespace, name), body)
+
+    def _doubtful_pods(self, changed: frozenset[str]) -> frozenset[str]:
+        """UIDs of the pods that cannot become right by themselves at once."""
+        pods = self._client.list_items(POD.collection(self._namespace))
+        return frozenset(
+            pod["metadata"]["uid"]
+            for pod in pods
+            if made_by_workload(pod) and (not is_ready(pod) or not changed.isdisjoint(_references(pod)))
+        )
+
+    def _await_ready(self, timeout_s: float, *, doubtful: frozenset[str]) -> None:
+        deleted: set[str] = set()
+        missing: tuple[str, ...] = ()
+
+        def settled() -> bool:
+            nonlocal missing
+            scene = read_scene(self._client, self._namespace)
+            self._delete_pods(scene, doubtful, deleted)
+            missing = missing_parts(scene)
+            return not missing and doubtful.isdisjoint(pod["metadata"]["uid"] for pod in scene.pods)
+
+        if not wait_until(settled, timeout_s=timeout_s):
+            raise RestoreFailedError(f"not ready {timeout_s:g} s after it was put back: {'; '.join(missing)}")
+
+    def _delete_pods(self, scene: Scene, doubtful: frozenset[str], deleted: set[str]) -> None:
+        for pod in scene.pods:
+            uid = pod["metadata"]["uid"]
+            if uid in deleted or not made_by_workload(pod):
+                continue
+            if is_terminating(pod) or uid in doubtful:
+                deleted.add(uid)
+                self._client.delete(POD.path(self._namespace, pod["metadata"]["name"]), grace_s=0)
+
+    def _forget_unused_revisions(self) -> None:
+        current = {
+            item["metadata"]["uid"]: (item["metadata"].get("annotations") or {}).get(_REVISION)
+            for item in self._client.list_items(DEPLOYMENT.collection(self._namespace))
+        }
+        for item in self._client.list_items(REPLICA_SET.collection(self._namespace)):
+            owner = _owner_uid(item)
+            revision = (item["metadata"].get("annotations") or {}).get(_REVISION)
+            if owner in current and revision != current[owner] and not item["spec"].get("replicas"):
+                self._client.delete(REPLICA_SET.path(self._namespace, item["metadata"]["name"]))
+        revisions = self._client.list_items(CONTROLLER_REVISION.collection(self._namespace))
+        newest: dict[str, int] = {}
+        for item in revisions:
+            newest[_owner_uid(item)] = max(newest.get(_owner_uid(item), 0), item["revision"])
+        for item in revisions:
+            if item["revision"] != newest[_owner_uid(item)]:
+                self._client.delete(CONTROLLER_REVISION.path(self._namespace, item["metadata"]["name"]))
+
+
+class _Unchangeable(Exception):  # noqa: N818 - not an error: the object is made anew instead
+    """The API server does not let this object be changed to what it was."""
+
+
+def _owner_uid(item: JsonObject) -> str:
+    return next((str(owner["uid"]) for owner in item["metadata"].get("ownerReferences") or []), "")
+
+
+def _references(pod: JsonObject) -> Iterator[str]:
+    """Keys of the ConfigMaps and Secrets that a pod was made from."""
+    for volume in pod["spec"].get("volumes") or []:
+        parts = [volume, *((volume.get("projected") or {}).get("sources") or [])]
+        for part in parts:
+            if part.get("configMap"):
+                yield f"configmap/{part['configMap'].get('name')}"
+            if part.get("secret"):
+                yield f"secret/{part['secret'].get('secretName') or part['secret'].get('name')}"
+    for container in [*(pod["spec"].get("initContainers") or []), *(pod["spec"].get("containers") or [])]:
+        sources = [entry.get("valueFrom") or {} for entry in container.get("env") or []]
+        for source in [*sources, *(container.get("envFrom") or [])]:
+            for field, kind in (("configMapKeyRef", "configmap"), ("configMapRef", "configmap"),
+                                ("secretKeyRef", "secret"), ("secretRef", "secret")):  # fmt: skip
+                if field in source:
+                    yield f"{kind}/{source[field].get('name')}"
