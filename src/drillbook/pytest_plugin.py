@@ -1,0 +1,128 @@
+"""Makes a pytest-bdd scenario a drill: its steps declare, the drill runs once they all have, the verdict decides.
+
+``pytest features`` and ``drillbook drill`` are the same thing. Every effectful import is made late: this module is
+loaded by every pytest in the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from drillbook.errors import CannotRunError, DrillbookError, InputError
+from drillbook.scenario import ScenarioDrill
+from drillbook.verdict import DrillVerdict, Verdict
+
+if TYPE_CHECKING:
+    from pytest_bdd.parser import Feature, Scenario, Step
+
+    from drillbook.run import Run
+
+_RUN = pytest.StashKey["Run"]()
+_DRILL = pytest.StashKey[ScenarioDrill]()
+_EXIT = pytest.StashKey[int]()
+_EXIT_CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The two options of ``drillbook drill``."""
+    group = parser.getgroup("drillbook")
+    group.addoption("--runbook", help="the runbook to drill (default: the one drillbook.toml names)")
+    group.addoption("--evidence", help="where to put the run's evidence (default: evidence/<run-id>)")
+
+
+@pytest.fixture
+def drill(request: pytest.FixtureRequest) -> ScenarioDrill:
+    """The drill that the scenario's steps add to."""
+    return request.node.stash[_DRILL]
+
+
+@pytest.hookimpl
+def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature, scenario: Scenario) -> None:
+    """Begin an empty drill."""
+    path = Path(feature.filename).resolve()
+    root = request.config.rootpath
+    shown = path.relative_to(root) if path.is_relative_to(root) else path
+    request.node.stash[_DRILL] = ScenarioDrill(name=scenario.name, feature=str(shown), line=scenario.line_number)
+
+
+@pytest.hookimpl
+def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Step) -> None:
+    """What the step declares is demanded by its line."""
+    if declared := request.node.stash.get(_DRILL, None):
+        declared.at(step.line_number, f"{step.keyword} {step.name}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Let the steps declare, then run the drill."""
+    try:
+        result = yield
+        declared = pyfuncitem.stash.get(_DRILL, None)
+        if declared is not None:
+            _fail_unless_passed(_run_of(pyfuncitem.config).carry_out(declared.build()))
+    except InputError as error:
+        if error.path is None and (declared := pyfuncitem.stash.get(_DRILL, None)):
+            error.path, error.line = declared.feature, declared.current_line
+        _remember_exit(pyfuncitem.config, error.exit_code)
+        pytest.fail(str(error), pytrace=False)
+    except DrillbookError as error:
+        _remember_exit(pyfuncitem.config, error.exit_code)
+        pytest.exit(f"the drill could not run: {error}", returncode=error.exit_code)
+    return result
+
+
+def _fail_unless_passed(verdict: DrillVerdict) -> None:
+    if verdict.verdict is Verdict.PASS:
+        return
+    clauses = "\n".join(
+        f"  {_SIGNS[clause.verdict]} {clause.text}" + ("" if clause.verdict is Verdict.PASS else f"\n      {clause.reason}")
+        for clause in verdict.clauses
+    )
+    pytest.fail(f"{verdict.verdict}: {verdict.reason}\n{clauses}", pytrace=False)
+
+
+_SIGNS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.INCONCLUSIVE: "?"}
+
+
+def _run_of(config: pytest.Config) -> Run:
+    """The session's one run, opened with its first drill."""
+    if _RUN not in config.stash:
+        from drillbook.run import open_run  # noqa: PLC0415 - see the module's docstring
+
+        runbook, evidence = config.getoption("--runbook"), config.getoption("--evidence")
+        config.stash[_RUN] = open_run(
+            config.rootpath,
+            runbook=Path(runbook) if runbook else None,
+            evidence=Path(evidence) if evidence else None,
+            out=_terminal(config),
+        )
+    return config.stash[_RUN]
+
+
+def _terminal(config: pytest.Config) -> Any:  # noqa: ANN401 - a text stream that pytest does not capture
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        raise CannotRunError("pytest runs without its terminal reporter", mend="leave -p no:terminal away")
+    reporter.ensure_newline()
+    return reporter._tw._file  # noqa: SLF001 - pytest has no public name for the stream that it does not capture
+
+
+def _remember_exit(config: pytest.Config, code: int) -> None:
+    config.stash[_EXIT] = max(code, config.stash.get(_EXIT, 0))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Judge the run, write verdict and report, and give the exit code of the worst that happened."""
+    run = session.config.stash.get(_RUN, None)
+    if run is not None:
+        verdict = run.close()
+        session.exitstatus = _EXIT_CODES[verdict.verdict]
+        if exitstatus == pytest.ExitCode.INTERRUPTED:
+            session.exitstatus = 130
+    if code := session.config.stash.get(_EXIT, 0):
+        session.exitstatus = code

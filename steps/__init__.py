@@ -1,0 +1,1 @@
+"""The phrases of the features; each only tells drillbook what its line demands."""
