@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from drillbook.cluster.client import ClusterClient, JsonObject
-from drillbook.cluster.objects import DEPLOYMENT, ENDPOINT_SLICE, POD, SERVICE, STATEFUL_SET, WORKLOADS, key_of
+from drillbook.cluster.objects import DEPLOYMENT, ENDPOINT_SLICE, POD, SERVICE, STATEFUL_SET, WORKLOADS, Kind, key_of
 
 _POD_OWNERS = frozenset({"ReplicaSet", "StatefulSet", "DaemonSet"})
 
@@ -71,20 +71,21 @@ def reasons_of(pod: JsonObject) -> tuple[str, ...]:
 def _unready_workloads(scene: Scene) -> Iterator[str]:
     for kind in WORKLOADS:
         for item in scene.workloads[kind.name]:
-            lack = _lack_of(kind.name, item)
+            lack = rollout_lack(kind, item)
             if lack:
                 yield f"{key_of(kind, item['metadata']['name'])}: {lack}"
 
 
-def _lack_of(kind: str, item: JsonObject) -> str:
+def rollout_lack(kind: Kind, item: JsonObject) -> str:
+    """What a workload lacks of having all its pods, of its current template and available; empty if nothing."""
     status = item.get("status") or {}
     if status.get("observedGeneration", 0) < item["metadata"].get("generation", 0):
         return "its controller has not seen the change yet"
-    if kind in {DEPLOYMENT.name, STATEFUL_SET.name}:
+    if kind in {DEPLOYMENT, STATEFUL_SET}:
         wanted = item["spec"].get("replicas", 1)
         counts = {name: status.get(name, 0) for name in ("replicas", "readyReplicas", "availableReplicas")}
         updated = status.get("updatedReplicas", 0)
-        if kind == STATEFUL_SET.name and status.get("currentRevision") == status.get("updateRevision"):
+        if kind == STATEFUL_SET and status.get("currentRevision") == status.get("updateRevision"):
             updated = status.get("replicas", 0)  # the count is left out once a rollout is over
         counts["updatedReplicas"] = updated
     else:

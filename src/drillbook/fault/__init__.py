@@ -1,0 +1,1 @@
+"""Faults: injected by Chaos Toolkit experiments, with their undo on disk first."""
