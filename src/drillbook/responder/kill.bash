@@ -1,0 +1,85 @@
+# Kills what a command (or the whole session) started, without any tool but bash and sleep.
+# Arguments: "command" or "session", the shell's process id, the session's token, centiseconds since the command
+# began, and the process ids of jobs that are older than the command.
+# "command" does as Ctrl-C would, then kills what is left; the shell itself and older jobs stay.
+mode=$1 shell=$2 token=$3 age=$4
+shift 4
+declare -A parent started member kept
+
+has_token() {
+  local entry
+  while IFS= read -r -d '' entry; do
+    [[ $entry == "DRILLBOOK_SESSION=$token" ]] && return 0
+  done 2>/dev/null <"/proc/$1/environ"
+  return 1
+}
+
+read_processes() {
+  local file line fields
+  parent=() started=()
+  for file in /proc/[0-9]*/stat; do
+    { IFS= read -r line <"$file"; } 2>/dev/null || continue
+    fields=(${line##*) })
+    [[ ${fields[0]} == [ZX] ]] && continue
+    file=${file#/proc/} file=${file%/stat}
+    parent[$file]=${fields[1]} started[$file]=${fields[19]}
+  done
+}
+
+# Puts every descendant of the process ids in the array $1 into that array.
+close_over_children() {
+  local -n set_of=$1
+  local pid grown=1
+  while ((grown)); do
+    grown=0
+    for pid in "${!parent[@]}"; do
+      [[ -z ${set_of[$pid]} && -n ${set_of[${parent[$pid]}]} && -z ${kept[$pid]} ]] || continue
+      set_of[$pid]=1 grown=1
+    done
+  done
+}
+
+find_victims() {
+  local pid up
+  victims=() member=()
+  if [[ $mode == session ]]; then
+    for pid in "${!parent[@]}"; do has_token "$pid" && member[$pid]=1; done
+    [[ -n ${parent[$shell]} ]] && has_token "$shell" && member[$shell]=1
+    close_over_children member
+    victims=("${!member[@]}")
+    return
+  fi
+  member[$shell]=1
+  close_over_children member
+  # What has left the shell's tree (setsid, daemons) still carries the session's token.
+  for pid in "${!parent[@]}"; do
+    up=${parent[$pid]}
+    [[ -n ${member[$pid]} || -n ${kept[$pid]} || -n ${kept[$up]} || $pid == "${parent[$shell]}" ]] && continue
+    ((started[$pid] >= since)) && has_token "$pid" || continue
+    [[ -n ${started[$up]} ]] && ((started[$up] < since)) && has_token "$up" && continue
+    member[$pid]=1
+  done
+  unset "member[$shell]"
+  victims=("${!member[@]}")
+}
+
+read -r uptime _ </proc/uptime
+since=$((10#${uptime/./} - age - 2))
+read_processes
+# A job that is gone may have given its number to somebody else: only children of the shell count.
+for pid; do [[ ${parent[$pid]} == "$shell" ]] && kept[$pid]=1; done
+close_over_children kept
+[[ $mode == command ]] && kill -INT "$shell" 2>/dev/null
+for ((round = 0; round < 60; round++)); do
+  find_victims
+  ((${#victims[@]})) || break
+  if [[ $mode == session ]] || ((round >= 10)); then
+    kill -KILL "${victims[@]}" 2>/dev/null
+    [[ $mode == command ]] && kill -INT "$shell" 2>/dev/null
+  elif ((round == 0)); then
+    kill -INT "${victims[@]}" 2>/dev/null
+  fi
+  sleep 0.02
+  read_processes
+done
+echo "${#victims[@]}"
