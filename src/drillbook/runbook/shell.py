@@ -1,0 +1,219 @@
+"""Splits shell texts into top-level statements and comments, many texts in few shfmt processes."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+import msgspec
+from msgspec import Struct
+
+from drillbook.runbook.shfmt import ShellSyntaxError, syntax_tree_json
+
+_MAX_BATCH_BYTES = 65_536  # the tree's JSON is some 60 to 550 times as long: this bounds memory
+_MAX_RUNS = 2_000  # processes for one document: some 6 s
+_SEPARATOR = b"\n\n"  # two, lest a last backslash joins two texts
+_GIVEN_UP = "behind too many syntax errors, so not split"
+_NOTHING = re.compile(rb"^(?:\s|\\\n)+")  # white space and continued empty lines
+_CONTINUATION = 0x80  # of a character in UTF-8
+
+
+class Span(Struct, frozen=True):
+    """Character offsets in a text, the end not included."""
+
+    start: int
+    end: int
+
+
+class Split(Struct, frozen=True, kw_only=True):
+    """The statements and the comments outside of them, each in order."""
+
+    statements: tuple[Span, ...]
+    comments: tuple[Span, ...]
+
+
+class Unsplit(Struct, frozen=True, kw_only=True):
+    """Why a text could not be split, and the offset in bytes at which it shows."""
+
+    message: str
+    offset: int
+
+
+class _Position(Struct, rename="pascal"):
+    offset: int
+
+
+class _Comment(Struct, rename="pascal"):
+    pos: _Position
+    end: _Position
+
+
+class _Statement(Struct, rename="pascal"):
+    pos: _Position
+    end: _Position
+    comments: list[_Comment] = []
+    semicolon: _Position | None = None
+
+
+class _File(Struct, rename="pascal"):
+    stmts: list[_Statement] = []
+    last: list[_Comment] = []
+
+
+_DECODER = msgspec.json.Decoder(_File)
+
+
+class _Blame(Struct):
+    """The text at which a batch broke: by a fault, or (None) by a statement that runs on into the next text."""
+
+    text: int
+    fault: Unsplit | None
+
+
+class _Batch:
+    """Several texts as one script."""
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self.texts = texts
+        self.starts = list(accumulate((len(text) + len(_SEPARATOR) for text in texts[:-1]), initial=0))
+        self.script = _SEPARATOR.join(texts) + _SEPARATOR
+
+    def text_at(self, offset: int) -> int:
+        return bisect_right(self.starts, offset) - 1
+
+    def offset_in_text(self, text: int, offset: int) -> int:
+        return min(offset - self.starts[text], len(self.texts[text]))
+
+
+def split_all(texts: Sequence[str]) -> list[Split | Unsplit]:
+    """Split each text by itself, as if there were no other; at most some thousand processes, usually one.
+
+    Raises:
+        CannotRunError: shfmt is missing or broke down.
+    """
+    encoded = [text.encode() for text in texts]
+    answers: list[Split | Unsplit] = [Unsplit(message=_GIVEN_UP, offset=0)] * len(texts)
+    pending = list(_ranges(encoded))[::-1]
+    runs = 0
+    while pending and runs < _MAX_RUNS:
+        first, last = pending.pop()
+        if len(encoded[first]) > _MAX_BATCH_BYTES:
+            answers[first] = Unsplit(message=f"longer than {_MAX_BATCH_BYTES:,} bytes, so not split", offset=0)
+            continue
+        runs += 1
+        parsed = _parse(encoded[first:last])
+        if not isinstance(parsed, _Blame):
+            answers[first:last] = parsed
+            continue
+        if parsed.text == 0 and parsed.fault is not None:
+            answers[first] = parsed.fault
+        pending += [(first + low, first + high) for low, high in reversed(_cuts(parsed, last - first)) if low < high]
+    return answers
+
+
+def _ranges(texts: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    first, size = 0, 0
+    for index, text in enumerate(texts):
+        if size + len(text) > _MAX_BATCH_BYTES and index > first:
+            yield first, index
+            first, size = index, 0
+        size += len(text) + len(_SEPARATOR)
+    if first < len(texts):
+        yield first, len(texts)
+
+
+def _cuts(blame: _Blame, length: int) -> list[tuple[int, int]]:
+    """What of a broken range is to be parsed again, so that each syntax error costs about two more processes."""
+    if blame.fault is None:
+        return [(0, blame.text), (blame.text, blame.text + 1), (blame.text + 1, length)]
+    if blame.text == 0:
+        return [(1, length)]
+    return [(0, blame.text), (blame.text, length)]  # the true cause may stand before: an unclosed quote
+
+
+def _parse(texts: Sequence[bytes]) -> list[Split] | _Blame:
+    batch = _Batch(texts)
+    try:
+        tree = _DECODER.decode(syntax_tree_json(batch.script))
+    except ShellSyntaxError as error:
+        offset = _offset(batch.script, error.line, error.column)
+        text = batch.text_at(offset)
+        return _Blame(text, Unsplit(message=error.message, offset=batch.offset_in_text(text, offset)))
+    statements = [(each.pos.offset, _end(batch.script, each)) for each in tree.stmts]
+    comments = [(comment.pos.offset, comment.end.offset) for each in tree.stmts for comment in each.comments]
+    comments += [(comment.pos.offset, comment.end.offset) for comment in tree.last]
+    return _shared_out(batch, _with_here_documents(batch.script, statements, comments), sorted(comments))
+
+
+def _offset(script: bytes, line: int, column: int) -> int:
+    start = 0
+    for _ in range(line - 1):
+        start = script.find(b"\n", start) + 1
+    return min(start + column - 1, len(script) - 1)
+
+
+def _end(script: bytes, statement: _Statement) -> int:
+    semicolon = statement.semicolon
+    ends_in_it = semicolon is not None and semicolon.offset == statement.end.offset - 1
+    return statement.end.offset - (1 if ends_in_it and script[statement.end.offset - 1 :][:1] == b";" else 0)
+
+
+def _with_here_documents(
+    script: bytes, statements: list[tuple[int, int]], comments: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Draw here-documents into the statements, and join statements of one line that a here-document follows.
+
+    A statement's end as shfmt tells it leaves out here-documents within a pipeline and empty ones; but between two
+    statements or comments nothing else can stand than white space, so what does stand there is such a document.
+    """
+    whole: list[tuple[int, int]] = []
+    items = sorted([*((span, True) for span in statements), *((span, False) for span in comments)])
+    reached = 0
+    for index, ((start, end), is_statement) in enumerate(items):
+        if is_statement and whole and start < whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
+        elif is_statement:
+            whole.append((start, end))
+        reached = max(reached, end)
+        following = items[index + 1][0][0] if index + 1 < len(items) else len(script)
+        rest = _NOTHING.sub(b"", script[reached:following]).rstrip()
+        if rest:
+            reached += len(script[reached:following].rstrip())
+            line_start = script.rfind(b"\n", 0, end) + 1
+            first = reached - len(rest)
+            while whole and whole[-1][1] > line_start:
+                first = whole.pop()[0]
+            whole.append((first, reached))
+    return whole
+
+
+def _shared_out(
+    batch: _Batch, statements: list[tuple[int, int]], comments: list[tuple[int, int]]
+) -> list[Split] | _Blame:
+    parts: list[tuple[list[Span], list[Span]]] = [([], []) for _ in batch.texts]
+    characters = [_Characters(text) for text in batch.texts]
+    for start, end in statements:
+        text = batch.text_at(start)
+        if end - batch.starts[text] > len(batch.texts[text]):
+            return _Blame(text, None)
+        parts[text][0].append(characters[text].span(start - batch.starts[text], end - batch.starts[text]))
+    ends = [end for _, end in statements]
+    for start, end in comments:
+        enclosing = bisect_right(ends, start)
+        if enclosing < len(statements) and statements[enclosing][0] <= start:
+            continue
+        text = batch.text_at(start)
+        parts[text][1].append(characters[text].span(start - batch.starts[text], end - batch.starts[text]))
+    return [Split(statements=tuple(spans), comments=tuple(remarks)) for spans, remarks in parts]
+
+
+class _Characters:
+    """Turns byte offsets of a text into character offsets."""
+
+    def __init__(self, text: bytes) -> None:
+        self._starts = None if text.isascii() else [at for at, byte in enumerate(text) if byte & 0xC0 != _CONTINUATION]
+
+    def span(self, start: int, end: int) -> Span:
+        if self._starts is None:
+            return Span(start, end)
+        return Span(bisect_left(self._starts, start), bisect_left(self._starts, end))
