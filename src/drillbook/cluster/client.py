@@ -205,7 +205,7 @@ def _read_kubeconfig(path: Path) -> tuple[str, ssl.SSLContext | None, dict[str, 
     headers = {"Authorization": f"Bearer {user['token']}"} if "token" in user else {}
     if not headers and tls is not None and not ({"client-certificate", "client-certificate-data"} & user.keys()):
         raise ClusterUnreachableError(f"the kubeconfig {path} has neither a client certificate nor a token")
-    return cluster["server"], tls, headers
+    return cluster["server"], tls, headers | {"User-Agent": "drillbook"}
 
 
 def _named(entries: list[JsonObject], name: str) -> JsonObject:

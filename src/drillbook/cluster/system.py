@@ -18,16 +18,8 @@ from drillbook.cluster.objects import (
     key_of,
     kind_of_key,
 )
-from drillbook.cluster.readiness import (
-    Scene,
-    is_ready,
-    is_terminating,
-    made_by_workload,
-    missing_parts,
-    read_scene,
-    reasons_of,
-)
-from drillbook.cluster.waiting import wait_until
+from drillbook.cluster.readiness import reasons_of
+from drillbook.cluster.settle import doubtful_pods, list_pods, settle
 from drillbook.effects import Snapshot
 from drillbook.errors import CannotRunError
 
@@ -66,6 +58,7 @@ class ClusterSystem:
             RestoreFailedError: something was not ready within ``timeout_s``, or a secret's value is not known.
             ForeignClusterError: this is not the cluster that may be written to; nothing was.
         """
+        pods = list_pods(self._client, self._namespace)
         now = self.snapshot()
         changed = [key for key in snapshot if now.get(key) != snapshot[key]]
         added = [key for key in now if key not in snapshot]
@@ -73,7 +66,10 @@ class ClusterSystem:
         for key in reversed(added):
             kind, name = kind_of_key(key)
             self._client.delete(kind.path(self._namespace, name))
-        self._await_ready(timeout_s, doubtful=self._doubtful_pods(frozenset(changed)))
+        doubtful = doubtful_pods(pods, frozenset(changed))
+        missing = settle(self._client, self._namespace, doubtful=doubtful, timeout_s=timeout_s)
+        if missing:
+            raise RestoreFailedError(f"not ready {timeout_s:g} s after it was put back: {'; '.join(missing)}")
         self._forget_unused_revisions()
         if unknown:
             raise RestoreFailedError(
@@ -145,38 +141,6 @@ class ClusterSystem:
                 raise
             self._client.replace(kind.path(self._namespace, name), body)
 
-    def _doubtful_pods(self, changed: frozenset[str]) -> frozenset[str]:
-        """UIDs of the pods that cannot become right by themselves at once."""
-        pods = self._client.list_items(POD.collection(self._namespace))
-        return frozenset(
-            pod["metadata"]["uid"]
-            for pod in pods
-            if made_by_workload(pod) and (not is_ready(pod) or not changed.isdisjoint(_references(pod)))
-        )
-
-    def _await_ready(self, timeout_s: float, *, doubtful: frozenset[str]) -> None:
-        deleted: set[str] = set()
-        missing: tuple[str, ...] = ()
-
-        def settled() -> bool:
-            nonlocal missing
-            scene = read_scene(self._client, self._namespace)
-            self._delete_pods(scene, doubtful, deleted)
-            missing = missing_parts(scene)
-            return not missing and doubtful.isdisjoint(pod["metadata"]["uid"] for pod in scene.pods)
-
-        if not wait_until(settled, timeout_s=timeout_s):
-            raise RestoreFailedError(f"not ready {timeout_s:g} s after it was put back: {'; '.join(missing)}")
-
-    def _delete_pods(self, scene: Scene, doubtful: frozenset[str], deleted: set[str]) -> None:
-        for pod in scene.pods:
-            uid = pod["metadata"]["uid"]
-            if uid in deleted or not made_by_workload(pod):
-                continue
-            if is_terminating(pod) or uid in doubtful:
-                deleted.add(uid)
-                self._client.delete(POD.path(self._namespace, pod["metadata"]["name"]), grace_s=0)
-
     def _forget_unused_revisions(self) -> None:
         current = {
             item["metadata"]["uid"]: (item["metadata"].get("annotations") or {}).get(_REVISION)
@@ -202,21 +166,3 @@ class _Unchangeable(Exception):  # noqa: N818 - not an error: the object is made
 
 def _owner_uid(item: JsonObject) -> str:
     return next((str(owner["uid"]) for owner in item["metadata"].get("ownerReferences") or []), "")
-
-
-def _references(pod: JsonObject) -> Iterator[str]:
-    """Keys of the ConfigMaps and Secrets that a pod was made from."""
-    for volume in pod["spec"].get("volumes") or []:
-        parts = [volume, *((volume.get("projected") or {}).get("sources") or [])]
-        for part in parts:
-            if part.get("configMap"):
-                yield f"configmap/{part['configMap'].get('name')}"
-            if part.get("secret"):
-                yield f"secret/{part['secret'].get('secretName') or part['secret'].get('name')}"
-    for container in [*(pod["spec"].get("initContainers") or []), *(pod["spec"].get("containers") or [])]:
-        sources = [entry.get("valueFrom") or {} for entry in container.get("env") or []]
-        for source in [*sources, *(container.get("envFrom") or [])]:
-            for field, kind in (("configMapKeyRef", "configmap"), ("configMapRef", "configmap"),
-                                ("secretKeyRef", "secret"), ("secretRef", "secret")):  # fmt: skip
-                if field in source:
-                    yield f"{kind}/{source[field].get('name')}"
