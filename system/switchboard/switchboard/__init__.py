@@ -1,0 +1,1 @@
+"""The switchboard: the services outside the cluster that a runbook calls, answering under their own names."""
