@@ -18,7 +18,7 @@ Feature: Critical system failure
     And they still do 20 seconds later, before the fault is reverted
     And everything that was there before the incident is as it was
     And the files that the procedure promises are there and not empty
-    And one of them holds "cannot read the configuration"
+    And one of them holds "cannot be parsed"
     And one of them holds "BackOff"
 
   Scenario: The rollback is not possible; traffic is diverted to the fallback
@@ -29,5 +29,5 @@ Feature: Critical system failure
     Then within 5 minutes users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 20 seconds
     And they still do 20 seconds later, before the fault is reverted
     And the files that the procedure promises are there and not empty
-    And one of them holds "cannot read the configuration"
+    And one of them holds "cannot be parsed"
     And one of them holds "BackOff"

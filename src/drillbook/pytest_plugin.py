@@ -79,7 +79,8 @@ def _fail_unless_passed(verdict: DrillVerdict) -> None:
     if verdict.verdict is Verdict.PASS:
         return
     clauses = "\n".join(
-        f"  {_SIGNS[clause.verdict]} {clause.text}" + ("" if clause.verdict is Verdict.PASS else f"\n      {clause.reason}")
+        f"  {_SIGNS[clause.verdict]} {clause.text}"
+        + ("" if clause.verdict is Verdict.PASS else f"\n      {clause.reason}")
         for clause in verdict.clauses
     )
     pytest.fail(f"{verdict.verdict}: {verdict.reason}\n{clauses}", pytrace=False)

@@ -1,0 +1,89 @@
+"""The command line. Everything that costs time to import is imported by the command that needs it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from drillbook.errors import DrillbookError
+from drillbook.setup.commands import cluster, doctor, setup
+from drillbook.verdict import Verdict
+
+EXIT_CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="drillbook")
+def drillbook() -> None:
+    """Proves that an emergency runbook works.
+
+    Exit codes: 0 pass, 1 fail, 2 usage, 3 inconclusive, 4 the environment could not run it, 130 aborted and reverted.
+    """
+
+
+drillbook.add_command(setup)
+drillbook.add_command(doctor)
+drillbook.add_command(cluster)
+
+
+@drillbook.command()
+@click.option(
+    "--runbook", type=click.Path(path_type=Path), help="The runbook to drill; else the one in drillbook.toml."
+)
+@click.option("--select", metavar="EXPR", help="Only drills whose names match, such as “rollback and not fallback”.")
+@click.option("--evidence", type=click.Path(path_type=Path), help="Where the evidence goes; else evidence/<run-id>.")
+def drill(runbook: Path | None, select: str | None, evidence: Path | None) -> None:
+    """Run the drills of every feature."""
+    import pytest  # noqa: PLC0415
+
+    from drillbook.settings import find_root, load_settings  # noqa: PLC0415
+
+    root = find_root(Path.cwd())
+    settings = load_settings(root)
+    arguments = [str(root / settings.system.features), "--rootdir", str(root), "-q", "--no-header", "-rN"]
+    for option, value in (("--runbook", runbook), ("--evidence", evidence)):
+        if value is not None:
+            arguments += [option, str(value.absolute())]
+    if select is not None:
+        arguments += ["-k", select]
+    code = pytest.main(arguments)
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        click.echo(f"no drill matches {select!r}" if select else "there is no feature", err=True)
+        code = 2
+    sys.exit(code)
+
+
+@drillbook.command()
+@click.argument("evidence", type=click.Path(path_type=Path))
+def judge(evidence: Path) -> None:
+    """Judge a run again from its EVIDENCE directory, without a cluster."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from drillbook.evidence import read_evidence  # noqa: PLC0415
+    from drillbook.judge import judge_run  # noqa: PLC0415
+    from drillbook.report.terminal import print_summary  # noqa: PLC0415
+    from drillbook.run import write_results  # noqa: PLC0415
+
+    record = read_evidence(evidence)
+    verdict = judge_run(record)
+    print_summary(Console(), record, verdict, report=str(write_results(evidence, record, verdict)))
+    sys.exit(EXIT_CODES[verdict.verdict])
+
+
+@drillbook.command()
+def recover() -> None:
+    """Take back every fault that an interrupted run left open."""
+    from drillbook.run import recover_open_faults  # noqa: PLC0415
+    from drillbook.settings import find_root, load_settings  # noqa: PLC0415
+
+    recovered = recover_open_faults(load_settings(find_root(Path.cwd())))
+    click.echo(f"{recovered} open faults taken back" if recovered else "no fault is open")
+
+
+def main() -> None:
+    """Run a command; an error is one message on standard error and the right exit code."""
+    try:
+        drillbook(standalone_mode=True)
+    except DrillbookError as error:
+        click.echo(f"drillbook: {error}", err=True)
+        sys.exit(error.exit_code)

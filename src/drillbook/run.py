@@ -1,0 +1,175 @@
+"""Opens all that a run needs, runs its drills, and makes verdict and report from the evidence that they left."""
+
+import contextlib
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+
+from drillbook.clock import RunClock
+from drillbook.cluster.client import ClusterClient
+from drillbook.cluster.deploy import deploy_system
+from drillbook.cluster.images import image_references
+from drillbook.cluster.kind import verified_cluster
+from drillbook.cluster.system import ClusterSystem
+from drillbook.drill import Drill
+from drillbook.effects import Snapshot
+from drillbook.evidence import REPORT, VERDICT, EvidenceStore, read_evidence
+from drillbook.fault.injector import ChaosInjector
+from drillbook.fault.undo import close_fault, open_fault, recover
+from drillbook.judge import judge_run
+from drillbook.load import LocustLoad
+from drillbook.record import RunInfo, RunRecord
+from drillbook.report import html
+from drillbook.report.terminal import LiveProgress, print_summary
+from drillbook.responder.pod import PodResponder
+from drillbook.runbook import Runbook, find_procedure, load_runbook
+from drillbook.runner import DrillRun, Effects, Pace
+from drillbook.settings import Settings, load_settings
+from drillbook.timeline import DrillStarted
+from drillbook.verdict import DrillVerdict, RunbookDigest, RunVerdict, encode
+
+
+class Run:
+    """One run: its drills share a clock, a timeline and an evidence directory."""
+
+    def __init__(  # noqa: PLR0913 - one value each
+        self,
+        settings: Settings,
+        runbook: Runbook,
+        effects: Effects,
+        store: EvidenceStore,
+        console: Console,
+        *,
+        live: LiveProgress,
+    ) -> None:
+        """``open_run`` makes these."""
+        self._settings, self._runbook, self._effects, self._store = settings, runbook, effects, store
+        self._console, self._live = console, live
+        self._slugs: list[str] = []
+
+    def carry_out(self, drill: Drill) -> DrillVerdict:
+        """Run one drill and judge it from what it left on disk."""
+        procedure = find_procedure(self._runbook, drill.procedure)
+        slug = f"{len(self._slugs) + 1:02}-{re.sub(r'[^a-z0-9]+', '-', drill.name.lower()).strip('-')[:48]}"
+        self._slugs.append(slug)
+        self._store.append(DrillStarted(at_s=self._effects.clock.now_s(), drill=drill, slug=slug))
+        system, pace = self._settings.system, self._settings.responder
+        DrillRun(
+            self._effects,
+            drill,
+            slug,
+            self._store,
+            root=self._settings.root,
+            pace=Pace(
+                command_timeout_s=pace.command_timeout_s,
+                patience_s=pace.patience_s,
+                ready_timeout_s=system.ready_timeout_s,
+                working_directory=pace.working_directory,
+            ),
+        ).carry_out(procedure)
+        return judge_run(read_evidence(self._store.directory)).drills[-1]
+
+    def close(self) -> RunVerdict:
+        """Judge the whole run, write verdict and report, and print the summary."""
+        self._live.close()
+        self._store.close()
+        record = read_evidence(self._store.directory)
+        verdict = judge_run(record)
+        report = write_results(self._store.directory, record, verdict)
+        print_summary(self._console, record, verdict, report=str(report))
+        return verdict
+
+
+def write_results(directory: Path, record: RunRecord, verdict: RunVerdict) -> Path:
+    """Write ``verdict.json`` and ``report.html`` into the evidence; returns the report's path."""
+    outputs = {
+        str(path.relative_to(directory)): path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted((directory / "commands").glob("*/*"))
+    }
+    for name, content in ((VERDICT, encode(verdict)), (REPORT, html.render(record, verdict, outputs=outputs).encode())):
+        (directory / name).write_bytes(content)
+    return directory / REPORT
+
+
+def open_run(root: Path, *, runbook: Path | None, evidence: Path | None, out: TextIO) -> Run:
+    """Check the inputs, find the cluster, put back what an earlier run left broken, and bring the system up.
+
+    Raises:
+        InputError: the runbook or ``drillbook.toml`` is wrong.
+        CannotRunError: there is no cluster, or the system does not come up in it.
+    """
+    settings = load_settings(root)
+    path = runbook or root / settings.system.runbook
+    document = load_runbook(path)
+    cluster = verified_cluster(settings)
+    console = Console(file=out)
+    clock = RunClock()
+    client = ClusterClient(settings.kubeconfig, expected_uid=cluster.uid)
+    system = ClusterSystem(client, settings.system.namespace)
+    ready_timeout_s = settings.system.ready_timeout_s
+    recover(
+        settings.state_dir,
+        cluster_uid=cluster.uid,
+        restore=lambda snapshot: system.restore(snapshot, timeout_s=ready_timeout_s),
+    )
+    deploy_system(
+        client,
+        settings.root / settings.system.manifests,
+        images=image_references(settings),
+        kubectl=cluster.kubectl,
+        timeout_s=ready_timeout_s,
+    )
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    info = RunInfo(
+        run_id=run_id,
+        started_at=clock.started_at,
+        drillbook_version=version("drillbook"),
+        system=settings.system.name,
+        runbook=RunbookDigest(path=_shown(path, root), sha256=document.sha256),
+        cluster=f"Kubernetes {cluster.version}, UID {cluster.uid}",
+        fidelity=settings.system.fidelity,
+    )
+    store = EvidenceStore(evidence or root / "evidence" / run_id, info, path.read_bytes())
+    live = LiveProgress(console)
+    store.observe(live.observe)
+    effects = Effects(
+        clock=clock,
+        load=LocustLoad(root, settings.system.entry_url, clock_offset_s=clock.offset_s),
+        faults=ChaosInjector(
+            root, kubeconfig=settings.kubeconfig, cluster_uid=cluster.uid, namespace=settings.system.namespace
+        ),
+        system=system,
+        open_session=_responder(settings, clock).open,
+        undo_on_disk=lambda experiment, before: _undo(settings, run_id, experiment, before, cluster.uid),
+    )
+    return Run(settings, document, effects, store, console, live=live)
+
+
+@contextlib.contextmanager
+def _undo(settings: Settings, run_id: str, experiment: str, before: Snapshot, cluster_uid: str) -> Iterator[None]:
+    """The undo stays on disk unless the system was put back."""
+    path = open_fault(settings.state_dir, run_id, experiment, before, cluster_uid)
+    yield
+    close_fault(path)
+
+
+def _responder(settings: Settings, clock: RunClock) -> PodResponder:
+    return PodResponder(
+        kubeconfig=settings.kubeconfig,
+        namespace=settings.system.namespace,
+        selector=settings.responder.selector,
+        container=settings.responder.container,
+        working_directory=settings.responder.working_directory,
+        clock=clock,
+    )
+
+
+def _shown(path: Path, root: Path) -> str:
+    absolute = path.resolve()
+    return str(absolute.relative_to(root)) if absolute.is_relative_to(root) else path.name
