@@ -17,6 +17,11 @@ class RunClock:
         self.started_at = datetime.now(UTC).isoformat(timespec="microseconds")
         self._start_s = time.monotonic()
 
+    @property
+    def offset_s(self) -> float:
+        """Added to ``time.monotonic()`` of any process on this machine it gives the run's time."""
+        return -self._start_s
+
     def now_s(self) -> float:
         """Monotonic seconds since the run's start."""
         return time.monotonic() - self._start_s

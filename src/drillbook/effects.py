@@ -12,7 +12,11 @@ from drillbook.timeline import CommandEnd
 
 
 class Clock(Protocol):
-    """The run's one clock."""
+    """The run's one clock. ``offset_s`` added to a process's ``time.monotonic()`` gives its time."""
+
+    @property
+    def offset_s(self) -> float:
+        """Seconds."""
 
     def now_s(self) -> float:
         """Monotonic seconds since the run's start."""
@@ -48,10 +52,18 @@ class ResponderSession(Protocol):
         """End the shell and whatever it left running."""
 
 
-class RunningLoad(Protocol):
-    """Users' traffic that is under way. ``clock_offset_s`` maps the times in its file to the run's clock."""
+class ResponderPlace(Protocol):
+    """Where procedures are carried out."""
 
-    clock_offset_s: float
+    def renew(self) -> None:
+        """Begin afresh: no file and no process of an earlier procedure is left."""
+
+    def open(self) -> ResponderSession:
+        """A new shell in the working directory."""
+
+
+class RunningLoad(Protocol):
+    """Users' traffic that is under way."""
 
     def records(self) -> LoadRecords:
         """Everything recorded so far, times on the run's clock."""

@@ -15,10 +15,12 @@ from drillbook.clock import RunClock
 from drillbook.cluster.client import ClusterClient
 from drillbook.cluster.deploy import deploy_system
 from drillbook.cluster.images import image_references
-from drillbook.cluster.kind import verified_cluster
+from drillbook.cluster.kind import verify_cluster
+from drillbook.cluster.state import read_record
 from drillbook.cluster.system import ClusterSystem
 from drillbook.drill import Drill
 from drillbook.effects import Snapshot
+from drillbook.errors import CannotRunError
 from drillbook.evidence import REPORT, VERDICT, EvidenceStore, read_evidence
 from drillbook.fault.injector import ChaosInjector
 from drillbook.fault.undo import close_fault, open_fault, recover
@@ -38,7 +40,7 @@ from drillbook.verdict import DrillVerdict, RunbookDigest, RunVerdict, encode
 class Run:
     """One run: its drills share a clock, a timeline and an evidence directory."""
 
-    def __init__(  # noqa: PLR0913 - one value each
+    def __init__(
         self,
         settings: Settings,
         runbook: Runbook,
@@ -107,23 +109,18 @@ def open_run(root: Path, *, runbook: Path | None, evidence: Path | None, out: Te
     settings = load_settings(root)
     path = runbook or root / settings.system.runbook
     document = load_runbook(path)
-    cluster = verified_cluster(settings)
     console = Console(file=out)
     clock = RunClock()
-    client = ClusterClient(settings.kubeconfig, expected_uid=cluster.uid)
+    client, cluster_uid = connect(settings)
     system = ClusterSystem(client, settings.system.namespace)
-    ready_timeout_s = settings.system.ready_timeout_s
-    recover(
-        settings.state_dir,
-        cluster_uid=cluster.uid,
-        restore=lambda snapshot: system.restore(snapshot, timeout_s=ready_timeout_s),
-    )
+    _recover(settings, system, cluster_uid)
     deploy_system(
         client,
-        settings.root / settings.system.manifests,
+        kubectl=str(settings.state_dir / "bin" / "kubectl"),
+        manifests=settings.root / settings.system.manifests,
         images=image_references(settings),
-        kubectl=cluster.kubectl,
-        timeout_s=ready_timeout_s,
+        namespace=settings.system.namespace,
+        timeout_s=settings.system.ready_timeout_s,
     )
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     info = RunInfo(
@@ -132,7 +129,7 @@ def open_run(root: Path, *, runbook: Path | None, evidence: Path | None, out: Te
         drillbook_version=version("drillbook"),
         system=settings.system.name,
         runbook=RunbookDigest(path=_shown(path, root), sha256=document.sha256),
-        cluster=f"Kubernetes {cluster.version}, UID {cluster.uid}",
+        cluster=f"Kubernetes {_version(client)}, UID {cluster_uid}",
         fidelity=settings.system.fidelity,
     )
     store = EvidenceStore(evidence or root / "evidence" / run_id, info, path.read_bytes())
@@ -142,13 +139,42 @@ def open_run(root: Path, *, runbook: Path | None, evidence: Path | None, out: Te
         clock=clock,
         load=LocustLoad(root, settings.system.entry_url, clock_offset_s=clock.offset_s),
         faults=ChaosInjector(
-            root, kubeconfig=settings.kubeconfig, cluster_uid=cluster.uid, namespace=settings.system.namespace
+            root, kubeconfig=settings.kubeconfig, cluster_uid=cluster_uid, namespace=settings.system.namespace
         ),
         system=system,
-        open_session=_responder(settings, clock).open,
-        undo_on_disk=lambda experiment, before: _undo(settings, run_id, experiment, before, cluster.uid),
+        responder=_responder(settings, clock),
+        undo_on_disk=lambda experiment, before: _undo(settings, run_id, experiment, before, cluster_uid),
     )
     return Run(settings, document, effects, store, console, live=live)
+
+
+def connect(settings: Settings) -> tuple[ClusterClient, str]:
+    """A client for the project's own cluster, and that cluster's UID; raises CannotRunError where there is none."""
+    verify_cluster(settings)
+    record = read_record(settings.state_dir)
+    if record is None or record.uid is None:
+        raise CannotRunError("this project has no cluster yet", mend="drillbook cluster up")
+    return ClusterClient(settings.kubeconfig, expected_uid=record.uid), record.uid
+
+
+def recover_open_faults(settings: Settings) -> int:
+    """Take back what interrupted runs left open; returns how many faults that were."""
+    client, cluster_uid = connect(settings)
+    return _recover(settings, ClusterSystem(client, settings.system.namespace), cluster_uid)
+
+
+def _recover(settings: Settings, system: ClusterSystem, cluster_uid: str) -> int:
+    recovered = recover(
+        settings.state_dir,
+        cluster_uid=cluster_uid,
+        restore=lambda snapshot: system.restore(snapshot, timeout_s=settings.system.ready_timeout_s),
+    )
+    return len(recovered)
+
+
+def _version(client: ClusterClient) -> str:
+    answer = client.get("/version") or {}
+    return str(answer.get("gitVersion", "of unknown version"))
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from drillbook.effects import (
     Clock,
     FaultInjector,
     LoadGenerator,
+    ResponderPlace,
     ResponderSession,
     RunningFault,
     RunningLoad,
@@ -67,7 +68,7 @@ class Effects:
     load: LoadGenerator
     faults: FaultInjector
     system: SystemUnderDrill
-    open_session: Callable[[], ResponderSession]
+    responder: ResponderPlace
     undo_on_disk: Callable[[str, Snapshot], AbstractContextManager[None]]
 
 
@@ -107,6 +108,8 @@ class DrillRun:
 
     def _phases(self, procedure: Procedure) -> None:
         """All phases in order; stops early where going on would prove nothing."""
+        self._phase(Phase.BASELINE)
+        self._effects.responder.renew()
         with self._traffic() as load:
             if not self._reach_steady_state(load):
                 return
@@ -123,9 +126,8 @@ class DrillRun:
     @contextlib.contextmanager
     def _traffic(self) -> Iterator[RunningLoad]:
         name = f"load/{self._slug}.csv"
-        self._phase(Phase.BASELINE)
         load = self._effects.load.start(self._drill.load, self._store.path(name))
-        self._record(LoadStarted(at_s=self._now(), records=name, clock_offset_s=load.clock_offset_s))
+        self._record(LoadStarted(at_s=self._now(), records=name, clock_offset_s=self._clock.offset_s))
         try:
             yield load
         finally:
@@ -185,7 +187,7 @@ class DrillRun:
         """Carry the procedure out; returns when it started."""
         self._phase(Phase.RESPOND)
         recovery = self._drill.recovery
-        session = self._effects.open_session()
+        session = self._effects.responder.open()
         try:
             responder = Responder(
                 session=session,

@@ -15,6 +15,11 @@ class ManualClock:
         self._now_s = now_s
         self._due: list[tuple[float, Callable[[], None]]] = []
 
+    @property
+    def offset_s(self) -> float:
+        """None: records made beside this clock carry its own time."""
+        return 0.0
+
     def now_s(self) -> float:
         """The seconds that this clock has been moved to."""
         return self._now_s
