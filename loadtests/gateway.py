@@ -6,7 +6,7 @@ import itertools
 from drillbook.http_once import Answer
 from drillbook.open_loop import OpenLoopUser
 
-ITEMS = 1000
+ITEMS = 500
 _item_ids = itertools.cycle(range(1, ITEMS + 1))
 
 

@@ -12,6 +12,7 @@ from drillbook.errors import CannotRunError, InputError
 from drillbook.load_records import HEADER, LoadRecords, RecordsTail
 
 _FIRST_RECORD_WITHIN_S = 15.0
+_SHUTDOWN_S = 5.0  # for Locust itself, after the last request ended
 _POLL_S = 0.05
 _LOG_TAIL_LINES = 15
 
@@ -23,10 +24,19 @@ class NoTrafficError(CannotRunError):
 class LocustRun:
     """Traffic that is under way; a ``RunningLoad``."""
 
-    def __init__(self, process: subprocess.Popen[bytes], tail: RecordsTail, log: Path, patience_s: float) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        records_path: Path,
+        log: Path,
+        *,
+        clock_offset_s: float,
+        patience_s: float,
+    ) -> None:
         """Made by ``LocustLoad.start``."""
+        self.clock_offset_s = clock_offset_s
         self._process = process
-        self._tail = tail
+        self._tail = RecordsTail(records_path, clock_offset_s)
         self._log = log
         self._patience_s = patience_s
 
@@ -136,8 +146,13 @@ class LocustLoad:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        tail = RecordsTail(records_path, self._clock_offset_s)
-        run = LocustRun(process, tail, log_path, patience_s=self._request_timeout_s + 5)
+        run = LocustRun(
+            process,
+            records_path,
+            log_path,
+            clock_offset_s=self._clock_offset_s,
+            patience_s=self._request_timeout_s + _SHUTDOWN_S,
+        )
         try:
             run.wait_for_first_record(_FIRST_RECORD_WITHIN_S)
         except BaseException:  # also Ctrl-C: traffic that nobody holds on to must not go on

@@ -170,24 +170,15 @@ def _parse_rows(data: bytes, *, first_line: int, path: Path | None) -> NDArray[n
     flat: NDArray[np.int64] = np.fromstring(data.replace(b"\n", b",").decode("ascii"), dtype=np.int64, sep=",")
     rows = flat.reshape(-1, _FIELDS)
     due, start, end, status, corrupt = rows.T
-    wrong = (start < due) | (end < start) | (status > _MAX_STATUS) | (corrupt > 1)
-    if wrong.any():
-        place = int(np.argmax(wrong))
-        raise _malformed(data.split(b"\n", place + 1)[place], first_line + place, path)
+    if ((start < due) | (end < start) | (status > _MAX_STATUS) | (corrupt > 1)).any():
+        raise _first_malformed(data, first_line, path)
     return rows
 
 
 def _first_malformed(data: bytes, first_line: int, path: Path | None) -> InputError:
-    """Finds the line that made the check of the whole fail; slow, but only ever on the way out."""
-    for number, line in enumerate(data.split(b"\n")[:-1], start=first_line):
-        fields = line.split(b",")
-        if len(fields) != _FIELDS or not all(f.isdigit() and len(f) <= _MAX_DIGITS for f in fields):
-            return _malformed(line, number, path)
-    msg = "the check of the whole and the check by line disagree"
-    raise AssertionError(msg)
-
-
-def _malformed(line: bytes, number: int, path: Path | None) -> InputError:
+    """Find the line that made a check of the whole fail; slow, but only ever on the way out."""
+    lines = enumerate(data.split(b"\n"), start=first_line)
+    number, line = next((number, line) for number, line in lines if not _is_record(line))
     return InputError(
         "malformed load record",
         path=path,
@@ -197,9 +188,17 @@ def _malformed(line: bytes, number: int, path: Path | None) -> InputError:
     )
 
 
+def _is_record(line: bytes) -> bool:
+    fields = line.split(b",")
+    if len(fields) != _FIELDS or not all(field.isdigit() and len(field) <= _MAX_DIGITS for field in fields):
+        return False
+    due, start, end, status, corrupt = (int(field) for field in fields)
+    return due <= start <= end and status <= _MAX_STATUS and corrupt <= 1
+
+
 def _shown(line: bytes) -> str:
     limit = 120
-    return repr(line[:limit].decode("utf-8", "backslashreplace")) + (" …" if len(line) > limit else "")
+    return f"'{line[:limit].decode('ascii', 'backslashreplace')}'" + (" …" if len(line) > limit else "")
 
 
 def _columns(rows: NDArray[np.int64], clock_offset_s: float) -> LoadRecords:
