@@ -17,7 +17,7 @@ READY, RELEASE = "ready", "release"
 def after_method_control(context: Mapping[str, object], state: Sequence[Mapping[str, object]] | None) -> None:
     """Chaos Toolkit calls this when the method is over: hold the fault if all of the method succeeded."""
     method = context.get("method")
-    if not isinstance(method, list) or state is None or len(state) < len(method):
+    if not isinstance(method, list) or not method or state is None or len(state) < len(method):
         return
     if all(failure_of(run) is None for run in state):
         hold_until_released()
