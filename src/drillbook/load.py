@@ -34,7 +34,6 @@ class LocustRun:
         patience_s: float,
     ) -> None:
         """Made by ``LocustLoad.start``."""
-        self.clock_offset_s = clock_offset_s
         self._process = process
         self._tail = RecordsTail(records_path, clock_offset_s)
         self._log = log

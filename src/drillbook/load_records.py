@@ -127,13 +127,26 @@ def measure(metric: Metric, window: LoadRecords) -> float | None:
         return None
     latency_s = window.end_s - window.due_s
     latency_s[unanswered] = latency_s.max()
-    rank = math.ceil(_PERCENTILES[metric] * len(window) / 100)
-    return float(np.partition(latency_s, rank - 1)[rank - 1]) * 1000
+    return _nearest_rank(latency_s, _PERCENTILES[metric]) * 1000
+
+
+def lag_p99_ms(window: LoadRecords) -> float | None:
+    """How late the generator itself was: the 99th percentile of start minus due time, None without requests.
+
+    It is part of every latency. Where it nears a latency threshold, the window says more about the machine than about
+    the system.
+    """
+    return _nearest_rank(window.start_s - window.due_s, 99) * 1000 if len(window) else None
 
 
 def is_success(records: LoadRecords) -> NDArray[np.bool_]:
     """By request, whether the user got a right answer: a 2xx status and the right checksum."""
     return (records.status >= 200) & (records.status < 300) & ~records.corrupt  # noqa: PLR2004 - the 2xx class
+
+
+def _nearest_rank(values: NDArray[np.float64], percent: int) -> float:
+    place = math.ceil(percent * len(values) / 100) - 1
+    return float(np.partition(values, place)[place])
 
 
 def _check_header(line: bytes, path: Path | None, *, whole: bool) -> None:

@@ -5,6 +5,7 @@ is ``OpenLoopUser``; importing it adds its options to Locust's command line.
 """
 
 import gc
+import logging
 import math
 import os
 import time
@@ -22,6 +23,8 @@ from locust.runners import Runner
 
 from drillbook.http_once import Answer, HttpOnce
 from drillbook.schedule import Recorder, Schedule
+
+log = logging.getLogger(__name__)
 
 _FLUSH_EVERY_S = 0.1
 _SPARE_USERS = 20
@@ -116,6 +119,7 @@ def set_up(environment: Environment, runner: Runner, **_: object) -> None:
     def begin(**_: object) -> None:
         gc.collect()
         gc.freeze()  # Locust's modules are not garbage: going through them again would stop every user for 20 ms
+        log.info("the users run with %s", _go_first())
         schedule.begin()
 
     def close(**_: object) -> None:
@@ -125,6 +129,20 @@ def set_up(environment: Environment, runner: Runner, **_: object) -> None:
     _listen(environment.events.test_stopping, close)
     _listen(environment.events.quitting, close)
     gevent.spawn(_keep_flushing, recorder, runner, options.parent_pid)
+
+
+def _go_first() -> str:
+    """Have the users run before the system when both want the same processor; says what the machine allowed.
+
+    Latency counts from the due time, so whatever a request waits for a processor on this side would be held against
+    the system. Measured on 2 busy cores at 100 requests per second: the p99 of start minus due was 35 to 62 ms
+    without and 1.1 ms with real-time scheduling, of which the users need a few percent of one core.
+    """
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    except (AttributeError, OSError):  # not Linux, or not allowed
+        return "ordinary priority: on a busy machine they may start late (see start_us and due_us of the records)"
+    return "real-time priority"
 
 
 def _listen(hook: EventHook, listener: Callable[..., None]) -> None:

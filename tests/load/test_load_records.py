@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drillbook.errors import InputError
-from drillbook.load_records import HEADER, LoadRecords, RecordsTail, is_success, measure, parse_records, window
+from drillbook.load_records import (
+    HEADER,
+    LoadRecords,
+    RecordsTail,
+    is_success,
+    lag_p99_ms,
+    measure,
+    parse_records,
+    window,
+)
 from drillbook.objective import Metric
 
 HEAD = HEADER.encode() + b"\n"
@@ -188,6 +197,12 @@ def test_percentiles_are_nearest_rank(count: int, expected: tuple[int, int, int]
 def test_latency_counts_from_the_due_time() -> None:
     records = parse_records(HEAD + b"1000,51000,61000,200,0\n", clock_offset_s=7.0)
     assert measure(Metric.LATENCY_P50_MS, records) == pytest.approx(60.0)
+
+
+def test_the_generators_own_lag_is_start_minus_due() -> None:
+    lines: list[Row] = [(due, due + lag, due + 9000, 200, False) for due, lag in ((0, 3000), (10_000, 1000))]
+    assert lag_p99_ms(parse_records(encode(lines), clock_offset_s=5.0)) == pytest.approx(3.0)
+    assert lag_p99_ms(records_of()) is None
 
 
 def test_requests_without_an_answer_make_latency_worse_however_quickly_they_failed() -> None:
