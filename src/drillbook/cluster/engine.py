@@ -88,7 +88,7 @@ def detect_engine(state_dir: Path) -> Engine:
     if chosen not in (None, "docker", "podman"):
         raise CannotRunError(f"DRILLBOOK_ENGINE is {chosen!r}", mend="set it to docker or podman, or unset it")
     if chosen != "podman" and shutil.which("docker"):
-        docker = Engine("docker")
+        docker = Engine("docker", {"KIND_EXPERIMENTAL_PROVIDER": "docker"})
         if docker.succeeds("version", "--format", "{{.Server.Version}}", timeout_s=10.0):
             return docker
     if chosen == "docker" or not shutil.which("podman"):
@@ -131,10 +131,12 @@ def has_capability(bit: int, proc_status: str) -> bool:
     return True
 
 
-def replace_file(path: Path, content: str) -> None:
+def replace_file(path: Path, content: str, mode: int = 0o644) -> None:
     """Write a file whole or not at all, so that an interruption leaves no half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    temporary.touch(mode)
     temporary.write_text(content, encoding="utf-8")
     temporary.replace(path)
 

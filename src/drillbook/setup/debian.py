@@ -1,14 +1,12 @@
 """Root file systems made of Debian packages: the base images of a machine that reaches no registry."""
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 from drillbook.cluster.engine import Engine
+from drillbook.cluster.images import DEBIAN_SUITE, base_reference
 from drillbook.setup.process import run_logged
-
-SUITE = "bookworm"
 
 _LEFT_OUT = ("doc", "info", "locale", "man")
 """Folders of /usr/share that no container reads."""
@@ -18,12 +16,6 @@ def read_package_list(path: Path) -> tuple[str, ...]:
     """The package names of a list with one name and its reason per line (``name  # reason``)."""
     lines = (line.split("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
     return tuple(line for line in lines if line)
-
-
-def base_reference(packages: Iterable[str]) -> str:
-    """The name of the base image that holds these Debian packages."""
-    digest = hashlib.sha256("\n".join([SUITE, *sorted(set(packages))]).encode()).hexdigest()
-    return f"localhost/drillbook-debian:{digest[:12]}"
 
 
 def build_base(engine: Engine, packages: Iterable[str], scratch_dir: Path, log: IO[str]) -> str:
@@ -39,7 +31,7 @@ def build_base(engine: Engine, packages: Iterable[str], scratch_dir: Path, log: 
     archive = scratch_dir / f"{reference.rpartition(':')[2]}.tar"
     leave_out = [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in _LEFT_OUT]
     include = f"--include={','.join(names)}"
-    run_logged(["mmdebstrap", "--variant=minbase", *leave_out, include, SUITE, str(archive)], log, timeout_s=900)
+    run_logged(["mmdebstrap", "--variant=minbase", *leave_out, include, DEBIAN_SUITE, str(archive)], log, timeout_s=900)
     engine.run("import", str(archive), reference, log=log, timeout_s=300)
     archive.unlink()
     return reference

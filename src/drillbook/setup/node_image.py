@@ -9,7 +9,8 @@ from typing import IO
 
 from drillbook.cluster.engine import Engine
 from drillbook.errors import CannotRunError
-from drillbook.setup.debian import base_reference, build_base, read_package_list
+from drillbook.cluster.images import base_reference
+from drillbook.setup.debian import build_base, read_package_list
 from drillbook.setup.process import run_logged
 
 SOURCE = Path("offline/node")
