@@ -53,13 +53,14 @@ class Run:
         """``open_run`` makes these."""
         self._settings, self._runbook, self._effects, self._store = settings, runbook, effects, store
         self._console, self._live = console, live
-        self._slugs: list[str] = []
+        self._drills = 0
 
     def carry_out(self, drill: Drill) -> DrillVerdict:
         """Run one drill and judge it from what it left on disk."""
         procedure = find_procedure(self._runbook, drill.procedure)
-        slug = f"{len(self._slugs) + 1:02}-{re.sub(r'[^a-z0-9]+', '-', drill.name.lower()).strip('-')[:48]}"
-        self._slugs.append(slug)
+        self._drills += 1
+        words = re.sub(r"[^a-z0-9]+", "-", drill.name.lower())[:40].strip("-")
+        slug = f"{self._drills:02}-{words}"
         self._store.append(DrillStarted(at_s=self._effects.clock.now_s(), drill=drill, slug=slug))
         system, pace = self._settings.system, self._settings.responder
         DrillRun(
