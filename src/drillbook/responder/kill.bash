@@ -66,6 +66,8 @@ find_victims() {
 read -r uptime _ </proc/uptime
 since=$((10#${uptime/./} - age - 2))
 read_processes
+# The process id is of another container when this one was started again.
+[[ $mode == session ]] || has_token "$shell" || exit 0
 # A job that is gone may have given its number to somebody else: only children of the shell count.
 for pid; do [[ ${parent[$pid]} == "$shell" ]] && kept[$pid]=1; done
 close_over_children kept

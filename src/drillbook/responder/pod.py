@@ -75,29 +75,23 @@ class PodPlace:
         return connections[0]
 
     def execute(self, arguments: Sequence[str], *, limit_bytes: int, timeout_s: float) -> Execution:
-        """Run a short process in the pod of the last ``start``."""
-        if not self._pod:
-            self._pod, problem = self._ready_pod()
-            if not self._pod:
-                raise self._unreachable(problem, 0.0)
-        connection = self._connect(arguments)
+        """Run a short process in the pod of the last ``start``, or in the one that has taken its place."""
+        connection = self._reconnect(arguments)
         outputs = {channel: bytearray() for channel in Channel}
         deadline_s = self._clock.now_s() + timeout_s
         try:
-            while connection.exit_code is None:
-                chunk = connection.receive(deadline_s - self._clock.now_s())
-                if chunk is not None:
-                    room = limit_bytes - len(outputs[chunk.channel])
-                    outputs[chunk.channel] += chunk.data[: max(room, 0)]
-                elif connection.exit_code is None:
-                    raise ConnectionLostError(f"{arguments[0]} in pod {self._pod} did not end within {timeout_s:g} s")
+            while (chunk := connection.receive(deadline_s - self._clock.now_s())) is not None:
+                room = limit_bytes - len(outputs[chunk.channel])
+                outputs[chunk.channel] += chunk.data[: max(room, 0)]
+        except ConnectionLostError:
+            if connection.exit_code is None:
+                raise
         finally:
             connection.close()
-        return Execution(
-            exit_code=connection.exit_code,
-            stdout=bytes(outputs[Channel.STDOUT]),
-            stderr=bytes(outputs[Channel.STDERR]),
-        )
+        if connection.exit_code is None:
+            raise ConnectionLostError(f"{arguments[0]} in pod {self._pod} did not end within {timeout_s:g} s")
+        stdout, stderr = (bytes(outputs[channel]) for channel in (Channel.STDOUT, Channel.STDERR))
+        return Execution(exit_code=connection.exit_code, stdout=stdout, stderr=stderr)
 
     def renew(self, *, timeout_s: float) -> None:
         """Delete the matching pods at once and wait until another one is Ready."""
@@ -121,6 +115,17 @@ class PodPlace:
 
     def _connect(self, arguments: Sequence[str]) -> PodConnection:
         return PodConnection(self._core(), self._namespace, self._pod, self._container, arguments)
+
+    def _reconnect(self, arguments: Sequence[str]) -> PodConnection:
+        try:
+            if self._pod:
+                return self._connect(arguments)
+        except ConnectionLostError:
+            pass  # that pod is gone; another one may be there
+        self._pod, problem = self._ready_pod()
+        if not self._pod:
+            raise self._unreachable(problem, 0.0)
+        return self._connect(arguments)
 
     def _ready_pod(self) -> tuple[str, str]:
         """The name of a Ready pod, or "" and why there is none."""

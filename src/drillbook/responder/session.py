@@ -157,7 +157,7 @@ class ShellSession:
         shell.forget(token)
         if mark is None:
             self._kill("session", shell.pid, age_s=0.0)
-            self._give_up("the shell had to be killed with the command that hung in it", outputs)
+            self._give_up("the shell and all its jobs had to be killed with the command that hung in it", outputs)
         elif mark.token == shell.exit_token:
             self._give_up("the shell did not outlive the command that was killed", outputs)
         else:

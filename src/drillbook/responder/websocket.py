@@ -60,15 +60,17 @@ class PodConnection:
             raise ConnectionLostError(f"the connection to the pod broke: {one_line(error)}") from error
 
     def receive(self, timeout_s: float) -> Chunk | None:
-        """The next bytes of either output; None too when the process's end was reported."""
+        """The next bytes of either output; once ``exit_code`` is known, there are none."""
         try:
-            # What TLS has decrypted already is invisible to poll.
-            if not self._socket.sock.pending() and not self._poll.poll(max(timeout_s, 0.0) * 1000):
-                return None
-            opcode, data = self._socket.recv_data()
+            while True:
+                # What TLS has decrypted already is invisible to poll.
+                if not self._socket.sock.pending() and not self._poll.poll(max(timeout_s, 0.0) * 1000):
+                    return None
+                chunk = self._read_frame(*self._socket.recv_data())
+                if chunk is not None:
+                    return chunk
         except self._errors as error:
             raise ConnectionLostError(f"the connection to the pod broke: {one_line(error)}") from error
-        return self._read_frame(opcode, data)
 
     def close(self) -> None:
         """Drop the connection; the process sees the end of its input."""
@@ -77,15 +79,11 @@ class PodConnection:
 
     def _read_frame(self, opcode: int, data: bytes) -> Chunk | None:
         if opcode == self._websocket.ABNF.OPCODE_CLOSE:
-            raise ConnectionLostError(
-                "the process in the pod ended" if self.exit_code is not None else "the pod hung up"
-            )
-        if not data or data[0] not in (*Channel, _STATUS_CHANNEL):
-            return None
-        if data[0] == _STATUS_CHANNEL:
+            raise ConnectionLostError("the API server closed the connection to the pod")
+        if data and data[0] == _STATUS_CHANNEL:
             self.exit_code = read_status(data[1:])
-            return None
-        return Chunk(Channel(data[0]), data[1:])
+            raise ConnectionLostError(f"the process in the pod ended with exit code {self.exit_code}")
+        return Chunk(Channel(data[0]), data[1:]) if data and data[0] in tuple(Channel) else None
 
 
 def read_status(report: bytes) -> int:
@@ -102,4 +100,4 @@ def read_status(report: bytes) -> int:
 def one_line(error: Exception) -> str:
     """The gist of an error of the client library, whose own text runs over many lines."""
     reason = getattr(error, "reason", None) or str(error)
-    return " ".join(str(reason).split())[:300]
+    return " ".join(str(reason).split()).partition(" -+-+- ")[0][:300]
