@@ -12,6 +12,7 @@ from gateway.measures import Measures
 from gateway.upstream import OK, UpstreamError
 
 LARGEST_ID = 10_000_000
+LONGEST_ID = 8
 NOT_FOUND, BAD_GATEWAY, UNAVAILABLE = 404, 502, 503
 
 requests_log = logging.getLogger("gateway.requests")
@@ -61,7 +62,7 @@ class Items:
         if not self._health.data_path_open:
             return Reply(UNAVAILABLE, b'{"error":"the DPDK port is down"}')
         name: str = scope["path_params"]["item_id"]
-        if not (name.isascii() and name.isdigit() and 0 < int(name) <= LARGEST_ID):
+        if not (len(name) <= LONGEST_ID and name.isascii() and name.isdigit() and 0 < int(name) <= LARGEST_ID):
             return Reply(NOT_FOUND, b'{"error":"no such item"}')
         try:
             return (

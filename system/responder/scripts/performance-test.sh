@@ -43,7 +43,9 @@ while (($#)); do
   shift
 done
 [[ -n $mode ]] || usage_error "say --quick-validation or --full"
-[[ $REQUESTS =~ ^[1-9][0-9]{0,3}$ ]] && ((REQUESTS <= LARGEST)) || usage_error "--requests must be 1 to $LARGEST"
+if ! [[ $REQUESTS =~ ^[1-9][0-9]{0,3}$ ]] || ((REQUESTS > LARGEST)); then
+  usage_error "--requests must be 1 to $LARGEST"
+fi
 if [[ -n $DRY_RUN ]]; then
   echo "would send $REQUESTS requests to $URL/api/items/… (dry run)"
   exit 0

@@ -107,7 +107,7 @@ emergency() {
 
 mode=${1:-}
 [[ $mode == --help || $mode == -h ]] && { printf '%s\n' "$USAGE"; exit 0; }
-[[ $mode == emergency || $mode == status ]] || usage_error "say what to do${mode:+, not '$mode'}"
+[[ $mode == emergency || $mode == status ]] || usage_error "say emergency or status, not '$mode'"
 shift
 while (($#)); do
   case $1 in
