@@ -37,7 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def drill(request: pytest.FixtureRequest) -> ScenarioDrill:
     """The drill that the scenario's steps add to."""
-    return request.node.stash[_DRILL]
+    declared: ScenarioDrill = request.node.stash[_DRILL]
+    return declared
 
 
 @pytest.hookimpl
