@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drillbook.cluster.differences import differences
+from drillbook.effects import Snapshot
 
 
-def deployment(*containers: dict[str, Any], **spec: Any) -> dict[str, dict[str, Any]]:
+def deployment(*containers: dict[str, Any], **spec: object) -> dict[str, dict[str, Any]]:
     return {"deployment/web": {"spec": {"template": {"containers": list(containers)}, **spec}}}
 
 
@@ -66,7 +67,7 @@ snapshots = st.dictionaries(
 
 
 @given(snapshots, snapshots)
-def test_there_are_lines_exactly_where_something_differs(before: Any, after: Any) -> None:
+def test_there_are_lines_exactly_where_something_differs(before: Snapshot, after: Snapshot) -> None:
     lines = differences(before, after)
     assert bool(lines) == (before != after)
     assert lines == differences(copy.deepcopy(before), copy.deepcopy(after))
@@ -76,5 +77,5 @@ def test_there_are_lines_exactly_where_something_differs(before: Any, after: Any
 
 
 @given(snapshots)
-def test_nothing_differs_from_itself(snapshot: Any) -> None:
+def test_nothing_differs_from_itself(snapshot: Snapshot) -> None:
     assert differences(snapshot, copy.deepcopy(snapshot)) == ()

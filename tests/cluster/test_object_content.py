@@ -1,10 +1,12 @@
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 from drillbook.cluster.deploy import with_images
 from drillbook.cluster.objects import DEPLOYMENT, SECRET, belongs_to_system, content_of, key_of, kind_of_key
 from drillbook.cluster.readiness import Scene, missing_parts, reasons_of
 
+Items = Sequence[dict[str, Any]]
 KEY = b"namespace uid"
 WEB: dict[str, Any] = {
     "metadata": {
@@ -80,12 +82,15 @@ def test_reasons_are_what_containers_wait_for_and_died_of() -> None:
     assert reasons_of({}) == ()
 
 
-def scene(**parts: Any) -> Scene:
-    workloads: dict[str, list[Any]] = {"Deployment": [], "StatefulSet": [], "DaemonSet": []}
-    given = {"pods": [], "services": [], "endpoint_slices": []} | parts
-    return Scene(
-        workloads=workloads | parts.pop("workloads", {}), **{k: v for k, v in given.items() if k != "workloads"}
-    )
+def scene(
+    *,
+    workloads: dict[str, Items] | None = None,
+    pods: Items = (),
+    services: Items = (),
+    endpoint_slices: Items = (),
+) -> Scene:
+    none: dict[str, Items] = {"Deployment": [], "StatefulSet": [], "DaemonSet": []}
+    return Scene(workloads=none | (workloads or {}), pods=pods, services=services, endpoint_slices=endpoint_slices)
 
 
 def workload(kind: str, spec: dict[str, Any], status: dict[str, Any]) -> Scene:

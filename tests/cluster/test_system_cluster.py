@@ -79,7 +79,7 @@ def test_a_changed_configuration_restarts_its_pods(small: SmallSystem, before: S
 
 
 def test_a_system_that_does_not_start_says_which_pod_and_why(small: SmallSystem, before: Snapshot) -> None:
-    with pytest.raises(DeployFailedError, match="(?s)pod/web-.*(ErrImage|ImagePullBackOff)") as failure:
+    with pytest.raises(DeployFailedError, match=r"(?s)pod/web-.*(ErrImage|ImagePullBackOff)") as failure:
         small.deploy(image="localhost/there-is:none", timeout_s=8)
     assert "deployment/web" in str(failure.value)
     assert before
@@ -191,7 +191,7 @@ def test_a_restart_that_was_asked_for_is_no_difference(small: SmallSystem, befor
 
 
 def test_a_deleted_pod_leaves_the_service_whole_after_the_restore(small: SmallSystem, before: Snapshot) -> None:
-    victim = sorted(pod_names(small))[0]
+    victim = min(pod_names(small))
     small.client.delete(POD.path(NAMESPACE, victim))
     small.system.restore(before, timeout_s=30)
     assert victim not in pod_names(small)

@@ -91,7 +91,7 @@ def test_file_and_directory_are_durable_before_the_call_returns(
     fsync = os.fsync
 
     def recording(descriptor: int) -> None:
-        synced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", recording)

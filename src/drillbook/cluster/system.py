@@ -19,11 +19,10 @@ from drillbook.cluster.objects import (
     kind_of_key,
 )
 from drillbook.cluster.readiness import reasons_of
+from drillbook.cluster.revisions import outdated_controller_revisions, outdated_replica_sets
 from drillbook.cluster.settle import doubtful_pods, list_pods, settle
 from drillbook.effects import Snapshot
 from drillbook.errors import CannotRunError
-
-_REVISION = "deployment.kubernetes.io/revision"
 
 
 class RestoreFailedError(CannotRunError):
@@ -142,27 +141,15 @@ class ClusterSystem:
             self._client.replace(kind.path(self._namespace, name), body)
 
     def _forget_unused_revisions(self) -> None:
-        current = {
-            item["metadata"]["uid"]: (item["metadata"].get("annotations") or {}).get(_REVISION)
-            for item in self._client.list_items(DEPLOYMENT.collection(self._namespace))
-        }
-        for item in self._client.list_items(REPLICA_SET.collection(self._namespace)):
-            owner = _owner_uid(item)
-            revision = (item["metadata"].get("annotations") or {}).get(_REVISION)
-            if owner in current and revision != current[owner] and not item["spec"].get("replicas"):
-                self._client.delete(REPLICA_SET.path(self._namespace, item["metadata"]["name"]))
+        replica_sets = self._client.list_items(REPLICA_SET.collection(self._namespace))
+        for deployment in self._client.list_items(DEPLOYMENT.collection(self._namespace)):
+            for item in outdated_replica_sets(deployment, replica_sets) or []:
+                if not item["spec"].get("replicas"):
+                    self._client.delete(REPLICA_SET.path(self._namespace, item["metadata"]["name"]))
         revisions = self._client.list_items(CONTROLLER_REVISION.collection(self._namespace))
-        newest: dict[str, int] = {}
-        for item in revisions:
-            newest[_owner_uid(item)] = max(newest.get(_owner_uid(item), 0), item["revision"])
-        for item in revisions:
-            if item["revision"] != newest[_owner_uid(item)]:
-                self._client.delete(CONTROLLER_REVISION.path(self._namespace, item["metadata"]["name"]))
+        for item in outdated_controller_revisions(revisions):
+            self._client.delete(CONTROLLER_REVISION.path(self._namespace, item["metadata"]["name"]))
 
 
 class _Unchangeable(Exception):  # noqa: N818 - not an error: the object is made anew instead
     """The API server does not let this object be changed to what it was."""
-
-
-def _owner_uid(item: JsonObject) -> str:
-    return next((str(owner["uid"]) for owner in item["metadata"].get("ownerReferences") or []), "")

@@ -12,6 +12,7 @@ from chaoslib.exceptions import ActivityFailed
 from drillbook.cluster.client import ClusterClient, JsonObject, PatchType
 from drillbook.cluster.objects import BY_NAME, DEPLOYMENT, POD, REPLICA_SET, Kind
 from drillbook.cluster.readiness import is_ready, reasons_of, rollout_lack
+from drillbook.cluster.revisions import outdated_replica_sets
 from drillbook.cluster.waiting import wait_until
 
 NAMESPACE = "DRILLBOOK_NAMESPACE"
@@ -52,9 +53,10 @@ def forget_revisions(deployment: str, timeout_s: float = 20.0) -> list[str]:
         item = client.get(DEPLOYMENT.path(namespace, deployment))
         if item is None:
             raise ActivityFailed(f"there is no deployment {deployment}")
-        if (item.get("status") or {}).get("observedGeneration", 0) < item["metadata"]["generation"]:
+        outdated = outdated_replica_sets(item, client.list_items(REPLICA_SET.collection(namespace)))
+        if outdated is None:
             return False
-        old[:] = _old_replica_sets(client, item)
+        old[:] = outdated
         return not any((part.get("status") or {}).get("replicas") for part in old)
 
     if not wait_until(replaced, timeout_s=timeout_s):
@@ -109,14 +111,3 @@ def _kind(name: str) -> Kind:
         return BY_NAME[name.lower()]
     except KeyError:
         raise ActivityFailed(f"unknown kind {name!r}; known: {', '.join(sorted(BY_NAME))}") from None
-
-
-def _old_replica_sets(client: ClusterClient, deployment: JsonObject) -> list[JsonObject]:
-    annotation = "deployment.kubernetes.io/revision"
-    current = deployment["metadata"].get("annotations", {}).get(annotation)
-    return [
-        item
-        for item in client.list_items(REPLICA_SET.collection(_namespace()))
-        if any(owner["uid"] == deployment["metadata"]["uid"] for owner in item["metadata"].get("ownerReferences") or [])
-        and item["metadata"].get("annotations", {}).get(annotation) != current
-    ]
