@@ -159,7 +159,7 @@ class KindCluster:
         """The cluster's UID and its mark, in one question; raises EngineError when nobody answers."""
         script = (
             f'{" ".join(_KUBECTL)} get namespace kube-system --output "jsonpath={{.metadata.uid}}" && echo && '
-            f'{" ".join(_KUBECTL)} --namespace kube-system get configmap {MARK} --ignore-not-found '
+            f"{' '.join(_KUBECTL)} --namespace kube-system get configmap {MARK} --ignore-not-found "
             '--output "jsonpath={.data.definition}"'
         )
         uid, _, mark = self.engine.run("exec", node, "sh", "-c", script, timeout_s=20.0).partition("\n")
@@ -219,7 +219,7 @@ class KindCluster:
 
     def _delete(self, found: Found) -> None:
         """Delete the cluster with its volumes, which kind leaves behind on podman."""
-        mounts = "{{range .Mounts}}{{if eq .Type \"volume\"}}{{.Name}} {{end}}{{end}}"
+        mounts = '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}'
         volumes = self.engine.run("inspect", "--format", mounts, *found.nodes).split()
         self._run_kind("delete", "cluster", "--name", self.definition.name, "--kubeconfig", str(self.kubeconfig))
         left = set(self.engine.run("volume", "ls", "--quiet").split()).intersection(volumes)

@@ -86,9 +86,7 @@ def assemble_node_image(engine: Engine, root: Path, programs_dir: Path, scratch_
     command = ("run", "--name", container, "--privileged", "--entrypoint", "bash", "--volume", mount, node)
     engine.run(*command, "-c", _IMPORT, log=log, timeout_s=300)
     entrypoint = 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]'
-    engine.run(
-        "commit", "--change", entrypoint, "--change", "CMD []", container, reference, log=log, timeout_s=300
-    )
+    engine.run("commit", "--change", entrypoint, "--change", "CMD []", container, reference, log=log, timeout_s=300)
     engine.run("rm", "--force", "--volumes", container, log=log)
     archive.unlink()
     return reference

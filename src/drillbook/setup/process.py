@@ -2,11 +2,15 @@
 
 import os
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from drillbook.errors import CannotRunError
+
+_running: set[subprocess.Popen[bytes]] = set()
+_lock = threading.Lock()
 
 
 class ProgramFailedError(CannotRunError):
@@ -26,25 +30,34 @@ def run_logged(
     log.flush()
     start = log.tell()
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=cwd,
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=cwd,
             env={**os.environ, **(environment or {})},
-            timeout=timeout_s,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ProgramFailedError(f"{command[0]} took longer than {timeout_s:g} s", mend="see " + log.name) from error
+        )  # fmt: skip
     except OSError as error:
         raise ProgramFailedError(f"cannot run {command[0]}: {error.strerror}", mend=f"install {command[0]}") from error
-    if done.returncode:
+    with _lock:
+        _running.add(process)
+    try:
+        exit_code = process.wait(timeout_s)
+    except subprocess.TimeoutExpired as error:
+        process.kill()
+        raise ProgramFailedError(f"{command[0]} took longer than {timeout_s:g} s", mend=f"see {log.name}") from error
+    finally:
+        with _lock:
+            _running.discard(process)
+    if exit_code:
         said = last_lines(Path(log.name), start)
         raise ProgramFailedError(
-            f"{command[0]} ended with exit code {done.returncode}:\n{said}", mend=f"see {log.name}, then run it again"
+            f"{command[0]} ended with exit code {exit_code}:\n{said}", mend=f"see {log.name}, then run it again"
         )
+
+
+def stop_all() -> None:
+    """Ask every program that still runs to end: the set-up was interrupted."""
+    with _lock:
+        for process in _running:
+            process.terminate()
 
 
 def last_lines(path: Path, start: int = 0, count: int = 8) -> str:
