@@ -171,16 +171,19 @@ def test_a_selector_that_cannot_be_changed_back_is_made_anew(small: SmallSystem,
     assert small.get(WEB)["spec"]["selector"] == {"matchLabels": {"app": "web"}}
 
 
-def test_a_changed_secret_shows_and_is_put_back_by_who_has_seen_it(small: SmallSystem, before: Snapshot) -> None:
+def test_a_changed_secret_shows_and_is_put_back_by_who_knows_its_value(
+    small: SmallSystem, before: Snapshot, tmp_path: Path
+) -> None:
     path = SECRET.path(NAMESPACE, "web")
     value = small.get(path)["data"]
+    first_process = ClusterSystem(small.client, NAMESPACE, secrets_file=tmp_path / "secrets")
+    assert first_process.snapshot() == before
     small.client.patch(path, {"stringData": {"PASSWORD": "wrong"}}, "merge")
     (line,) = differences(before, small.system.snapshot())
     assert line.startswith("secret/web data.PASSWORD: ")
-    stranger = ClusterSystem(small.client, NAMESPACE)
     with pytest.raises(RestoreFailedError, match="secret/web"):
-        stranger.restore(before, timeout_s=30)
-    small.system.restore(before, timeout_s=30)
+        ClusterSystem(small.client, NAMESPACE).restore(before, timeout_s=30)
+    ClusterSystem(small.client, NAMESPACE, secrets_file=tmp_path / "secrets").restore(before, timeout_s=30)
     assert small.get(path)["data"] == value
 
 

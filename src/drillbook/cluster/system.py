@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
 
 from drillbook.cluster.client import ApiError, ClusterClient, JsonObject
 from drillbook.cluster.objects import (
@@ -20,6 +21,7 @@ from drillbook.cluster.objects import (
 )
 from drillbook.cluster.readiness import reasons_of
 from drillbook.cluster.revisions import outdated_controller_revisions, outdated_replica_sets
+from drillbook.cluster.secret_values import SecretValues
 from drillbook.cluster.settle import doubtful_pods, list_pods, settle
 from drillbook.effects import Snapshot
 from drillbook.errors import CannotRunError
@@ -32,12 +34,15 @@ class RestoreFailedError(CannotRunError):
 class ClusterSystem:
     """All objects of one namespace that somebody decided about; implements ``effects.SystemUnderDrill``."""
 
-    def __init__(self, client: ClusterClient, namespace: str) -> None:
-        """The client checks the cluster's identity before each write."""
+    def __init__(self, client: ClusterClient, namespace: str, *, secrets_file: Path | None = None) -> None:
+        """The client checks the cluster's identity before each write.
+
+        A snapshot holds no secret values, so they are remembered apart: in this process, and in ``secrets_file`` (which
+        only its owner can read, as the kubeconfig beside it) so that a later process can put them back too.
+        """
         self._client = client
         self._namespace = namespace
-        # A snapshot holds no secret values; what this process has seen of them it can also put back.
-        self._secret_values: dict[str, str] = {}
+        self._secret_values = SecretValues(secrets_file)
 
     def snapshot(self) -> Snapshot:
         """The objects as they are now, secret values as digests (about 50 ms)."""
@@ -72,7 +77,8 @@ class ClusterSystem:
         self._forget_unused_revisions()
         if unknown:
             raise RestoreFailedError(
-                f"the values of {', '.join(unknown)} changed and are not known to this process", mend="drillbook deploy"
+                f"the values of {', '.join(unknown)} changed, and what they were is not known any more",
+                mend="put them back by hand",
             )
 
     def waiting_reasons(self, selector: str) -> Mapping[str, tuple[str, ...]]:
@@ -90,14 +96,13 @@ class ClusterSystem:
         """The namespace's UID: the same for every snapshot, and in none of them."""
         namespace = self._client.get(f"/api/v1/namespaces/{self._namespace}")
         if namespace is None:
-            raise CannotRunError(f"there is no namespace {self._namespace} in the cluster", mend="drillbook deploy")
+            raise CannotRunError(f"there is no namespace {self._namespace} in the cluster", mend="drillbook drill")
         return str(namespace["metadata"]["uid"]).encode()
 
     def _content(self, kind: Kind, item: JsonObject, digest_key: bytes) -> JsonObject:
         content = content_of(kind, item, digest_key=digest_key)
         if kind == SECRET:
-            for name, digest in content["data"].items():
-                self._secret_values[digest] = item["data"][name]
+            self._secret_values.remember({digest: item["data"][name] for name, digest in content["data"].items()})
         return content
 
     def _put_back(self, key: str, content: Mapping[str, object], *, exists: bool) -> bool:
@@ -105,9 +110,10 @@ class ClusterSystem:
         kind, name = kind_of_key(key)
         body: JsonObject = dict(content)
         if kind == SECRET:
-            if any(digest not in self._secret_values for digest in body["data"].values()):
+            values = self._secret_values.recall(body["data"])
+            if values is None:
                 return False
-            body["data"] = {name: self._secret_values[digest] for name, digest in body["data"].items()}
+            body["data"] = values
         if exists:
             with suppress(_Unchangeable):
                 self._replace(kind.path(self._namespace, name), body)
