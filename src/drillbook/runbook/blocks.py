@@ -36,7 +36,8 @@ def _language(text: CodeText) -> str:
 
 def _block(index: int, code: CodeText, language: str, split: Split | Unsplit | None, source: Source) -> Block:
     place = _Place(code, source)
-    fault, comments = None, ()
+    fault: SyntaxFault | None = None
+    comments: tuple[Comment, ...] = ()
     commands: tuple[Command, ...] = ()
     if isinstance(split, Split):
         comments = tuple(place.comment(span) for span in split.comments)

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import Struct
+
 from drillbook.runbook.model import Comment, Condition, ConditionKind, Located
 
 _MAX_LENGTH = 2_000  # characters of a text that are looked at
@@ -12,51 +14,88 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
+def _words(*alternatives: str) -> re.Pattern[str]:
+    return _compiled(rf"\b(?:{'|'.join(alternatives)})\b")
+
+
 _SENTENCE_END = re.compile(r"(?<=[.;!?])\s+|\n\s*\n")
 _CLAUSE = _compiled(
     r"\b(?P<word>if|when|whenever|unless|in case|in the event|(?<!\w )should|where(?= possible))\b(?P<clause>[^,:;]*)"
 )
-_SURE_WORDS = _compiled(
-    r"\b(?:if|unless|in case|in the event)\b|\b(?:when|where|only when|only if)\s+(?:possible|needed|necessary|safe|available|applicable|required|appropriate)\b"
+_SURELY = _compiled(
+    r"\b(?:(?:if|unless|in case|in the event)\b"
+    r"|(?:when|where) (?:possible|needed|necessary|safe|available|applicable|required|appropriate)\b)"
 )
+# "Check if it runs" asks a question and makes nothing conditional.
 _WHETHER = _compiled(
-    r"\b(?:check|see|verify|determine|confirm|test|tell|know|find out|decide|ask|validate|identify|even|as|what|assess|unsure|wonder)\s*$"
+    r"\b(?:check|see|verify|determine|confirm|test|tell|know|find out|decide|ask|validate|identify|assess|unsure"
+    r"|wonder|even|as|what)\s*$"
 )
 _CODE = re.compile(r"^\s*(?:el)?if\s+(?:\[|!|\(\(|\$|test\b)|;\s*then\b")
+_NOT = r"(?:does|do|did|is|are|was|were|has|have|could|can|will|would)(?: ?n['\u2019]?t| not) (?:\w+ )?"
 
 # What did not go well …
-_FAILURE = _compiled(
-    r"\b(?:fail(?:s|ed|ing|ure)?|unsuccessful|not successful|unresolved|persists?|persisting|continues?|still"
-    r"|(?:does|do|did|is|are|was|were|has|have|could|can|will|would)(?:\s?n[o']t|n[’']t|not)\s+(?:\w+\s+)?"  # noqa: RUF001 - typographic apostrophe
-    r"(?:work\w*|help\w*|succeed\w*|recover\w*|resolve\w*|fix\w*|improve\w*|enough|sufficient|complete\w*|come back|respond\w*|possible|healthy|effective|restore\w*|clear\w*)"
-    r"|cannot (?:recover|complete|be (?:completed|done|restored|recovered|rolled back))|no (?:improvement|effect|change|recovery)|insufficient|errors? out|times? out|remains?)\b"
+_FAILURE = _words(
+    r"fail(?:s|ed|ing|ure)?|unsuccessful|not successful|unresolved|persist(?:s|ing)?|continues?|still|remains?",
+    rf"{_NOT}(?:work|help|succeed|recover|resolve|fix|improve|complete|respond|restore|clear)\w*",
+    rf"{_NOT}(?:enough|sufficient|come back|possible|healthy|effective)",
+    r"cannot (?:recover|complete|be (?:completed|done|restored|recovered|rolled back))",
+    r"no(?:thing|ne)(?: of \w+)? (?:help|work|succeed)(?:s|ed)?",
+    r"no (?:improvement|effect|change|recovery)|insufficient|errors? out|times? out",
 )
 # … must be the step before, or the system as a whole, for the condition to hang on it.
 _EARLIER = _compiled(
-    r"^\W*(?:(?:all|any|both|either|none) of )?(?:this|that|it|these|those|they|all else|everything|nothing|the (?:above|previous|preceding|former|last|first|prior)|previous|above|step|steps)\b|\b(?:above|previous step|step \d+)\b"
+    r"^\W*(?:(?:all|any|both|either|none) of )?"
+    r"(?:th(?:is|at|ese|ose)|it|they|all else|everything|nothing|none|above|previous|steps?"
+    r"|the (?:above|previous|preceding|former|last|first|prior))\b|\b(?:above|previous step|step \d+)\b"
 )
-_ACTIONS = _compiled(
-    r"\b(?:roll\s?-?backs?|rolling back|re-?starts?|restarting|reboots?|fail-?overs?|failing over|recovery|recovering|roll\s?-?outs?|re-?deploy\w*|deploy\w*|scal(?:e|ing)(?:[ -]?(?:up|down|out|in))?|divert\w*|diversion"
-    r"|redirect\w*|restor(?:e|ing|ation)|resets?|clear(?:ing)?|flush(?:ing)?|purg(?:e|ing)|switch-?over|switching|drain(?:ing)?|eviction|revert(?:ing)?|mitigation|fix|patch(?:ing)?|remediation|workaround|command|script|action|attempt|procedure|steps?)\b"
+_THIS = _compiled(r"^\W*(?:th(?:is|at|ese|ose)|it|they)\b")
+_ACTIONS = _words(
+    r"roll[ -]?(?:backs?|outs?)|rolling back|re-?start(?:s|ing)?|reboots?|fail-?overs?|failing over|recover(?:y|ing)",
+    r"(?:re-?)?deploy\w*|scal(?:e|ing)(?:[ -]?(?:up|down|out|in))?|divert\w*|diversion|redirect\w*",
+    r"restor(?:e|ing|ation)|resets?|clear(?:ing)?|flush(?:ing)?|purg(?:e|ing)|switch(?:-?over|ing)|drain(?:ing)?",
+    r"eviction|revert(?:ing)?|mitigation|fix|patch(?:ing)?|remediation|workaround|command|script|action|attempt",
+    r"procedure|steps?",
 )
-_SYSTEM = _compiled(
-    r"\b(?:system|service|services|site|application|app|cluster|gateway|pods?|issue|issues|problem|problems|symptoms?|errors?|error rate|latency|alert|alerts|incident|outage|traffic|users?|health checks?|readiness|liveness|checks?|probes?|verification|validation)\b"
+_SYSTEM = _words(
+    r"system|services?|site|application|app|cluster|gateway|pods?|issues?|problems?|symptoms?|errors?|error rate",
+    r"latency|alerts?|incident|outage|traffic|users?|(?:health )?checks?|readiness|liveness|probes?|verification",
+    r"validation",
 )
-_STILL = _compiled(
-    r"\b(?:still|persist\w*|continues?|remains?|unresolved|no (?:improvement|effect|change|recovery)|recover\w*|resolve\w*|improve\w*|come back|restore\w*|health checks?|readiness|liveness|verification|validation)\b"
+_STILL = _words(
+    r"still|persist\w*|continues?|remains?|unresolved|no (?:improvement|effect|change|recovery)",
+    r"recover\w*|resolve\w*|improve\w*|come back|restore\w*|health checks?|readiness|liveness|verification|validation",
 )
 _LAST_RESORT = _compiled(
-    r"\b(?:as (?:a|the) last resort|failing that|if all else fails|if not successful|if unsuccessful|if (?:that|this|it) (?:fails|failed))\b|\bif not\s*[,:]"
+    r"\b(?:as (?:a|the) last resort|failing that|if all else fails|if (?:not success|unsuccess)ful)\b|\bif not\s*[,:]"
 )
-_SUCCESS = _compiled(
-    r"\b(?:succeed\w*|success\w*|work(?:s|ed)|help(?:s|ed)|recovered|resolved|complete[sd]?|healthy)\b"
+_SUCCESS = _words(r"succeed\w*|success\w*|work(?:s|ed)|help(?:s|ed)|recovered|resolved|complete[sd]?|healthy")
+# "If this fails, go to step 4" speaks of another step, so this one hangs on nothing.
+_ELSEWHERE = _words(
+    r"go (?:back )?to|proceed|continue (?:with|to|at|on)|move (?:on )?to|skip|jump to|see|refer to|return to",
+    r"start over|stop here|follow the|(?:use|try) the next|repeat (?:this|step|the)|re-?try (?:this|the step)",
 )
-# "If this fails, go to step 4": speaks of another step, so this one hangs on nothing.
-_ELSEWHERE = _compiled(
-    r"\b(?:go (?:back )?to|proceed|continue (?:with|to|at|on)|move (?:on )?to|skip|jump to|see|refer to|return to|start over|stop here|follow the|use the next|try the next|repeat (?:this|step|the)|re-?try (?:this|the step))\b"
-)
-_CALLS = _compiled(r"\b(?:escalate|contact|page|call|notify|inform|ask|open a|raise a|file a|report)\b")
+_CALLS = _words(r"escalate|contact|page|call|notify|inform|ask|open a|raise a|file a|report")
 _STEM_LENGTH = 5
+_COMMON_STEMS = frozenset(("check", "verif", "emerg", "immed", "servi", "syste", "with", "from", "that", "this"))
+_MARKUP = re.compile(r"\*\*|__|`")
+_MARKS = "*_ \t\n"
+
+
+class _Sentence(Struct, frozen=True, kw_only=True):
+    """A sentence of a title, of prose or of comments, and what of its surroundings tells what it speaks of."""
+
+    text: str
+    line: int
+    column: int
+    leads: bool  # a title, a comment, or the first words of a step
+    own_stems: frozenset[str] = frozenset()
+    earlier_stems: frozenset[str] = frozenset()
+
+    @property
+    def introduces(self) -> bool:
+        """Whether what it says is about what stands next, so that "if this fails" cannot mean its own step."""
+        return self.leads or self.text.rstrip(_MARKS).endswith(":")
 
 
 def condition_of_comments(comments: Sequence[Comment]) -> Condition | None:
@@ -66,56 +105,81 @@ def condition_of_comments(comments: Sequence[Comment]) -> Condition | None:
     first = comments[0]
     joined = Located(text="\n".join(comment.text for comment in comments), line=first.line, column=first.column)
     for text in (*comments, joined):  # a sentence may run over several comments
-        for condition in _conditions(text, (), introduces=True):
-            return condition
+        for words, line, column in _sentences(text):
+            sentence = _Sentence(text=words, line=line, column=column, leads=True)
+            kind = _kind(sentence)
+            if kind is not None:
+                return _condition(sentence, kind)
     return None
 
 
-def condition_of_texts(texts: Iterable[Located], earlier_titles: Iterable[str]) -> Condition | None:
-    """The first condition that a title or the prose before a block states; one after a failure goes first.
+def condition_of_step(title: str, texts: Iterable[Located], earlier_titles: Iterable[str]) -> Condition | None:
+    """The first condition that a step's head or the prose before its block states; one after a failure goes first.
 
-    ``earlier_titles`` name the steps before: "if the failover fails" speaks of a step "Fail over".
+    ``earlier_titles`` name the steps before: "if the failover fails" speaks of a step "Fail over". Behind a step's
+    first words "if this fails" speaks of the step itself, so of what comes after it.
     """
-    stems = tuple(stem for title in earlier_titles for stem in _stems(title))
-    found = [condition for text in texts for condition in _conditions(text, stems, introduces=False)]
-    return next((each for each in found if each.kind is ConditionKind.AFTER_FAILURE), found[0] if found else None)
+    own, earlier = frozenset(_stems(title)), frozenset(stem for each in earlier_titles for stem in _stems(each))
+    found: list[Condition] = []
+    parts = (part for text in texts for part in _sentences(text))
+    for index, (words, line, column) in enumerate(parts):
+        sentence = _Sentence(
+            text=words, line=line, column=column, leads=index == 0, own_stems=own - earlier, earlier_stems=earlier
+        )
+        kind = _kind(sentence)
+        if kind is ConditionKind.AFTER_FAILURE:
+            return _condition(sentence, kind)
+        if kind is not None:
+            found.append(_condition(sentence, kind))
+    return found[0] if found else None
+
+
+def _condition(sentence: _Sentence, kind: ConditionKind) -> Condition:
+    text = _MARKUP.sub("", " ".join(sentence.text.split())).strip(_MARKS)
+    return Condition(text=text, line=sentence.line, column=sentence.column, kind=kind)
 
 
 def _stems(words: str) -> Iterator[str]:
     for word in re.findall(r"[a-z]{4,}", words.lower()):
-        yield word[:_STEM_LENGTH]
+        if word[:_STEM_LENGTH] not in _COMMON_STEMS:
+            yield word[:_STEM_LENGTH]
 
 
-def _conditions(text: Located, stems: tuple[str, ...], *, introduces: bool) -> Iterator[Condition]:
-    begin = 0
+def _sentences(text: Located) -> Iterator[tuple[str, int, int]]:
     words = text.text[:_MAX_LENGTH]
+    begin = 0
     for end in (*(match.end() for match in _SENTENCE_END.finditer(words)), len(words)):
         sentence = words[begin:end]
-        kind = _kind(sentence, stems, introduces=introduces or sentence.rstrip().rstrip("*_").endswith(":"))
-        if kind is not None:
-            lead = begin + len(sentence) - len(sentence.lstrip())
-            line = text.line + words.count("\n", 0, lead)
-            column = text.column + lead if line == text.line else 1
-            yield Condition(text=" ".join(sentence.split()), line=line, column=column, kind=kind)
+        lead = begin + len(sentence) - len(sentence.lstrip(_MARKS))
+        if lead < end:
+            line_start = words.rfind("\n", 0, lead) + 1
+            yield sentence, text.line + words.count("\n", 0, lead), text.column + lead - line_start
         begin = end
 
 
-def _kind(sentence: str, stems: tuple[str, ...], *, introduces: bool) -> ConditionKind | None:
-    if _CODE.search(sentence) or _ELSEWHERE.search(sentence):
+def _kind(sentence: _Sentence) -> ConditionKind | None:
+    text = sentence.text
+    if _CODE.search(text) or _ELSEWHERE.search(text):
         return None
-    clauses = [match for match in _CLAUSE.finditer(sentence) if not _WHETHER.search(sentence, 0, match.start())]
-    failing = bool(_LAST_RESORT.search(sentence)) or any(_after_failure(match, stems) for match in clauses)
-    if failing:
-        return None if _CALLS.search(sentence) and not introduces else ConditionKind.AFTER_FAILURE
-    sure = any(_SURE_WORDS.match(sentence, match.start()) for match in clauses)
+    clauses = [match for match in _CLAUSE.finditer(text) if not _WHETHER.search(text, 0, match.start())]
+    failing = [match for match in clauses if _after_failure(match, sentence.earlier_stems)]
+    if failing or _LAST_RESORT.search(text):
+        of_itself = not sentence.introduces and any(_is_about_itself(match, sentence) for match in failing)
+        passes_on = not sentence.introduces and _CALLS.search(text)
+        return None if of_itself or passes_on else ConditionKind.AFTER_FAILURE
+    sure = any(_SURELY.match(text, match.start()) for match in clauses)
     return ConditionKind.OTHER if sure else None
 
 
-def _after_failure(match: re.Match[str], stems: tuple[str, ...]) -> bool:
+def _is_about_itself(match: re.Match[str], sentence: _Sentence) -> bool:
     clause = match["clause"]
-    of_a_step = bool(_EARLIER.search(clause) or _ACTIONS.search(clause)) or any(
-        stem in stems for stem in _stems(clause)
-    )
+    return bool(_THIS.match(clause)) or any(stem in sentence.own_stems for stem in _stems(clause))
+
+
+def _after_failure(match: re.Match[str], earlier_stems: frozenset[str]) -> bool:
+    clause = match["clause"]
+    named = any(stem in earlier_stems for stem in _stems(clause))
+    of_a_step = named or bool(_EARLIER.search(clause) or _ACTIONS.search(clause))
     if match["word"].lower() == "unless":
         return of_a_step and bool(_SUCCESS.search(clause))
     if not _FAILURE.search(clause):

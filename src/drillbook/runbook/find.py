@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from drillbook.errors import InputError
 from drillbook.runbook.model import Procedure, Runbook
 
-_PATH_SEPARATOR = re.compile(r"\s+[/>›→]\s+")
+_PATH_SEPARATOR = re.compile(r"\s+[/>\u203a→]\s+")
 _REMARK = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _MAX_NAMES = 50
 

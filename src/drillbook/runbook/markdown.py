@@ -13,6 +13,7 @@ from drillbook.runbook.model import Heading, Located
 from drillbook.runbook.source import Source, without_front_matter
 
 _MAX_INLINE = 2_000  # characters of a heading or title; a longer one keeps its markup
+_MAX_FENCE = 20  # characters of a fence that a message repeats
 _TITLE_END = re.compile(r"(?<=[^\d\s])[.:](?=\s|$)")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 
@@ -86,8 +87,9 @@ def _parts(tokens: list[Token], source: Source) -> Iterator[Part]:
                 yield Item(number=number, text=text, holds_block=index in holding)
                 number = None if number is None else number + 1
             case "heading_open":
-                line = _first_line(token)
-                yield Heading(title=plain(tokens[index + 1].content), level=int(token.tag[1:]), line=line)
+                text = _located(tokens[index + 1], source)
+                title = plain(text.text)
+                yield Heading(title=title, level=int(token.tag[1:]), line=text.line, column=text.column)
             case "inline" if index != taken and tokens[index - 1].type == "paragraph_open":
                 yield _located(token, source)
             case "fence" | "code_block":
@@ -122,14 +124,17 @@ def _code_text(token: Token, source: Source) -> CodeText:
     raw = source.lines[line - 1]
     fenced = token.type == "fence"
     if fenced and not _is_closed(token):
+        fence = (
+            token.markup if len(token.markup) <= _MAX_FENCE else f"{len(token.markup):,} {token.markup[0]} characters"
+        )
         raise InputError(
             "this fence is never closed",
             path=source.path,
             line=line,
             column=raw.find(token.markup) + 1,
-            expected=f"a line with {token.markup} alone, indented like the opening fence",
+            expected=f"a line with {fence} alone, indented like the opening fence",
             got="the end of the list item, quote or document that holds it",
-            mend=f"write {token.markup} on a line of its own behind the block's last line, indented as in line {line}",
+            mend=f"write {fence} on a line of its own behind the block's last line, indented as in line {line}",
         )
     return CodeText(
         info=token.info.strip(),

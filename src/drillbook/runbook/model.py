@@ -24,6 +24,7 @@ class Heading(Struct, frozen=True, kw_only=True):
     title: str
     level: int
     line: int
+    column: int
 
 
 class TimeBudget(Located, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from drillbook.runbook.conditions import condition_of_texts
+from drillbook.runbook.conditions import condition_of_step
 from drillbook.runbook.markdown import CodeText, Item, Part, item_title
 from drillbook.runbook.model import Block, Located, Phase, Procedure, Step, TimeBudget
 from drillbook.runbook.sections import Section
@@ -16,9 +16,9 @@ _STEP_PREFIX = re.compile(r"step\s+\d{1,9}\b[\s:.)\u2013\u2014-]*(?=\S)", re.IGN
 _RANK = re.compile(r"(?:level|tier|sev(?:erity)?|p(?:riority)?|l)[\s-]?\d\b", re.IGNORECASE)
 # Shown beside a step, never carried out: no step begins with such a block.
 _DATA_LANGUAGES = frozenset(
-    ("json", "yaml", "yml", "toml", "ini", "xml", "html", "text", "txt", "plaintext", "output", "log", "logs")
-    + ("diff", "mermaid", "markdown", "md", "csv", "properties")
-)
+    ["json", "yaml", "yml", "toml", "ini", "xml", "html", "csv", "properties", "diff", "mermaid", "markdown", "md",
+     "text", "txt", "plaintext", "output", "log", "logs"]
+)  # fmt: skip
 _TITLES_REMEMBERED = 5  # "if the failover fails" speaks of a step not long before
 
 
@@ -51,7 +51,7 @@ class _Reader:
         for child in self.section.children:
             if child.step is not None:
                 number, title = child.step
-                head = Located(text=child.heading.title, line=child.heading.line, column=1)
+                head = Located(text=child.heading.title, line=child.heading.line, column=child.heading.column)
                 self._begin(title, number, head, named=True)
                 self.drafts[-1].content += _flat(child, self.blocks)
 
@@ -125,7 +125,7 @@ def _flat(section: Section, blocks: Mapping[int, Block]) -> Iterator[Located | B
     """Everything of a section and those below it, items and headings as prose."""
     for each in section.descendants():
         if each is not section:
-            yield Located(text=each.heading.title, line=each.heading.line, column=1)
+            yield Located(text=each.heading.title, line=each.heading.line, column=each.heading.column)
         for part in each.parts:
             if isinstance(part, CodeText):
                 yield blocks[part.line]
@@ -177,7 +177,7 @@ class Procedures:
                 blocks=blocks,
                 phase=Phase(title=section.heading.title, line=section.heading.line, budget=section.own_budget),
                 budget=(self.budgets.get(draft.head.line) if draft.named else None) or section.budget,
-                condition=condition_of_texts(told, earlier) or (first.condition if first else None),
+                condition=condition_of_step(draft.title, told, earlier) or (first.condition if first else None),
             )
 
     def sections(self) -> tuple[Procedure, ...]:

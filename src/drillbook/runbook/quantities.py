@@ -14,7 +14,9 @@ _UNIT_S = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3_600.0),
     **dict.fromkeys(("d", "day", "days"), 86_400.0),
     **dict.fromkeys(("w", "wk", "wks", "week", "weeks"), 604_800.0),
-    **{"hourly": 3_600.0, "daily": 86_400.0, "weekly": 604_800.0},
+    "hourly": 3_600.0,
+    "daily": 86_400.0,
+    "weekly": 604_800.0,
 }
 _WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "fifteen": 15, "thirty": 30}
 _SIGNS = {"≥": ">=", "≤": "<=", "above": ">", "over": ">", "exceeds": ">", "exceed": ">", "exceeding": ">"}
@@ -33,40 +35,50 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-_INTERESTING = _compiled(r"\d|hourly|daily|weekly|every|hour|minute")
+_INTERESTING = _compiled(r"\d|hourly|daily|weekly|hour|minute|day|week")
 _RANGE = _compiled(
-    rf"(?<![\w.])(?P<low>{_NUMBER}) ?(?P<low_unit>{_UNIT})? ?(?:[-–—]|to) ?(?P<high>{_NUMBER}){_GAP}(?P<unit>{_UNIT})"
-)  # noqa: RUF001 - authors write all three dashes
+    rf"(?<![\w.])(?P<low>{_NUMBER}) ?(?P<low_unit>{_UNIT})? ?(?:[-\u2013\u2014]|to)"
+    rf" ?(?P<high>{_NUMBER}){_GAP}(?P<unit>{_UNIT})"
+)
 _OPEN = _compiled(
-    rf"(?:(?:>=?|≥|\bafter|\bmore than|\bover|\bT ?\+) ?(?P<low>{_NUMBER}){_GAP}(?P<unit>{_UNIT})|(?<![\w.])(?P<low_>{_NUMBER}) ?\+ ?(?P<unit_>{_UNIT}))"
+    rf"(?:>=?|≥|&gt;=?|\bafter|\bmore than|\bover|\bT ?\+) ?(?P<low>{_NUMBER}){_GAP}(?P<unit>{_UNIT})"
+    rf"|(?<![\w.])(?P<low_>{_NUMBER}) ?\+ ?(?P<unit_>{_UNIT})"
 )
 _BOUND = _compiled(
-    rf"(?:<=?|≤|\b(?:less than|no (?:more|longer) than|at most|max(?:imum)?:?|up to|under|within|first)) ?(?P<high>{_COUNT}){_GAP}(?P<unit>{_UNIT})"
+    r"(?:<=?|≤|&lt;=?|\b(?:less than|no (?:more|longer) than|at most|max(?:imum)?:?|up to|under|within|first))"
+    rf" ?(?P<high>{_COUNT}){_GAP}(?P<unit>{_UNIT})"
 )
 _PLAIN = _compiled(rf"(?P<high>(?<![\w.]){_NUMBER}){_GAP}(?P<unit>{_UNIT})")
+_BRACKETED = _compiled(rf"[(\[] ?(?:~|about |approx\.? )?(?P<high>{_NUMBER}){_GAP}(?P<unit>{_UNIT}) ?[)\]]")
 _LABELLED = _compiled(
-    rf"(?:[(\[:,–—-]|\b(?:budget|target|eta|time):?) *~?(?P<high>{_NUMBER}){_GAP}(?P<unit>{_UNIT}) *(?:[)\]:,]|max\b|$)"
-)  # noqa: RUF001 - authors write all three dashes
+    rf"(?:[:,\u2013\u2014-]|\b(?:budget|target|eta|time):?) ?~?(?P<high>{_NUMBER}){_GAP}(?P<unit>{_UNIT}) ?(?:max\b)?$"
+)
 _CADENCE = _compiled(
     rf"\b(?:every|each|once an?) (?:(?P<count>{_COUNT}){_GAP})?(?P<unit>{_UNIT})|\b(?P<adverb>hourly|daily|weekly)\b"
 )
 _DURING = _compiled(r"[ *_]*(?:during|while in|for) (?:an? |the )?(?P<during>[^.;,()*_|]{1,60})")
-_DURING_BEFORE = _compiled(r"(?P<during>[\w][\w /-]{0,40}?)[*_ ]*:[*_ ]*$")
+_DURING_BEFORE = _compiled(r"(?P<during>\w[\w /-]{0,40})[*_ ]*:[*_ ]*$")
 _WAIT = _compiled(
-    rf"\b(?P<action>wait|monitor|watch|observe|hold|pause|sleep|soak|allow|keep)\b(?:(?!\bevery\b|\beach\b)[^.;|<>]){{0,60}}?(?<![\d<>=.])\b(?P<count>{_COUNT}){_GAP}(?P<unit>{_UNIT})"
+    r"\b(?P<action>wait|monitor|watch|observe|hold|pause|sleep|soak|allow|keep)\b"
+    rf"(?:(?!\bevery\b|\beach\b)[^.;|<>]){{0,60}}?(?<![\d<>=.])\b(?P<count>{_COUNT}){_GAP}(?P<unit>{_UNIT})"
 )
 _THRESHOLD_UNIT = (
-    rf"%|percent\b|{_UNIT}|[kmgt]i?b(?![\w])|[kmgt]i(?![\w])|rps\b|qps\b|(?:req|requests?|errors?|messages?)?/(?:s|sec|second|min|minute|h|hour)\b"
+    rf"%|percent\b|{_UNIT}|[kmgt]i?b?(?!\w)|rps\b|qps\b"
+    r"|(?:req|requests?|errors?|messages?)?/(?:s|sec|second|min|minute|h|hour)\b"
     r"|(?:errors?|connections?|messages?|requests?|restarts?|retries|pods?|nodes?|replicas?)\b"
 )
 _THRESHOLD = _compiled(
-    rf"(?:(?P<sign>[<>]=?|[≥≤=]|&[lg]t;=?)|\b(?P<word>above|over|below|under|exceed(?:s|ing)?|(?:more|greater|higher|less|lower|fewer) than|at (?:least|most))) ?(?P<value>{_NUMBER}) ?(?P<unit>{_THRESHOLD_UNIT})?"
+    r"(?:(?P<sign>[<>]=?|[≥≤=]|&[lg]t;=?)"
+    r"|\b(?P<word>above|over|below|under|exceed(?:s|ing)?|at (?:least|most)"
+    r"|(?:more|greater|higher|less|lower|fewer) than))"
+    rf" ?(?P<value>{_NUMBER}) ?(?P<unit>{_THRESHOLD_UNIT})?"
 )
-_SUBJECT = re.compile(r"[A-Za-z][\w /%`*.-]*[\w%)`*]\s*(?:is|are|was|stays?|goes|rises|falls|remains?|drops?)?\s*$")
-_FILLERS = frozenset("in within takes take for after before than last the every each is are".split())
-_LEADING = re.compile(
-    r"^(?:(?:if|when|and|or|that|the|while|until|check|verify|ensure|alert|confirm)\s+)+", re.IGNORECASE
+_SUBJECT = re.compile(r"[A-Za-z][\w /%`*.-]*[\w%)`*]\s*$")
+_VERB = re.compile(r"\s+(?:is|are|was|stays?|goes|rises|falls|remains?|drops?)$", re.IGNORECASE)
+_FILLERS = frozenset(
+    ("in", "within", "takes", "take", "for", "after", "before", "than", "last", "the", "every", "each")
 )
+_LEADING = _compiled(r"(?:^|\b)(?:if|when|and|or|that|the|an?|while|until|check|verify|ensure|alert|confirm|once) ")
 
 
 def quantities(text: str, line: int, column: int, *, title: bool = False) -> list[Quantity]:
@@ -118,11 +130,11 @@ def _budgets(
 
 
 def _title_budgets(text: str, line: int, column: int) -> Iterator[tuple[int, int, Quantity]]:
-    return _budgets((_RANGE, _BOUND, _OPEN, _LABELLED), text, line, column)
+    return _budgets((_RANGE, _BOUND, _OPEN, _BRACKETED, _LABELLED), text, line, column)
 
 
 def _prose_budgets(text: str, line: int, column: int) -> Iterator[tuple[int, int, Quantity]]:
-    return _budgets((_RANGE, _BOUND), text, line, column)
+    return _budgets((_RANGE, _BOUND, _BRACKETED), text, line, column)
 
 
 def _cadences(text: str, line: int, column: int) -> Iterator[tuple[int, int, Quantity]]:
@@ -160,11 +172,10 @@ def _thresholds(text: str, line: int, column: int) -> Iterator[tuple[int, int, Q
         if subject is None or (match["word"] and not match["unit"]):
             continue
         words = subject[0].strip(" *`")
-        lead = _LEADING.match(words)
-        words = words[lead.end() if lead else 0 :]
-        if not words or words.split()[-1].lower() in _FILLERS - {"is", "are"}:
+        words = words[max((lead.end() for lead in _LEADING.finditer(words)), default=0) :]
+        if not words or words.split()[-1].lower() in _FILLERS:
             continue
-        start = text.index(words, subject.start())
+        start = text.rindex(words, subject.start(), match.start())
         written = (match["sign"] or match["word"]).replace("&lt;", "<").replace("&gt;", ">").lower()
         yield (
             start,
@@ -173,7 +184,7 @@ def _thresholds(text: str, line: int, column: int) -> Iterator[tuple[int, int, Q
                 text=text[start : match.end()].rstrip(),
                 line=line,
                 column=column + start,
-                subject=words.removesuffix(" is").removesuffix(" are").rstrip(" *`"),
+                subject=_VERB.sub("", words).rstrip(" *`"),
                 operator=_SIGNS.get(written, written),
                 value=float(match["value"].replace(",", "")),
                 unit=match["unit"] or "",

@@ -59,7 +59,7 @@ class Section:
 
     @cached_property
     def step(self) -> tuple[int, str] | None:
-        """Number and title where the heading itself is a step: "Step 2: Promote", or "2. Promote" with nothing below."""
+        """Number and title where the heading itself is a step: "Step 2: Promote", "2. Promote" with nothing below."""
         title = self.heading.title
         named = _STEP_WORD.match(title)
         if named:
@@ -79,7 +79,7 @@ class Section:
 
 def section_tree(parts: Sequence[Part], name: str, budgets: Mapping[int, TimeBudget]) -> Section:
     """The document as a tree; ``name`` is what it is called where no heading does, ``budgets`` are by line."""
-    root = current = Section(Heading(title=name, level=0, line=1), None)
+    root = current = Section(Heading(title=name, level=0, line=1, column=1), None)
     for part in parts:
         if not isinstance(part, Heading):
             current.parts.append(part)

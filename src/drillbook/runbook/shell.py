@@ -63,13 +63,6 @@ class _File(Struct, rename="pascal"):
 _DECODER = msgspec.json.Decoder(_File)
 
 
-class _Blame(Struct):
-    """The text at which a batch broke: by a fault, or (None) by a statement that runs on into the next text."""
-
-    text: int
-    fault: Unsplit | None
-
-
 class _Batch:
     """Several texts as one script."""
 
@@ -80,9 +73,6 @@ class _Batch:
 
     def text_at(self, offset: int) -> int:
         return bisect_right(self.starts, offset) - 1
-
-    def offset_in_text(self, text: int, offset: int) -> int:
-        return min(offset - self.starts[text], len(self.texts[text]))
 
 
 def split_all(texts: Sequence[str]) -> list[Split | Unsplit]:
@@ -101,13 +91,10 @@ def split_all(texts: Sequence[str]) -> list[Split | Unsplit]:
             answers[first] = Unsplit(message=f"longer than {_MAX_BATCH_BYTES:,} bytes, so not split", offset=0)
             continue
         runs += 1
-        parsed = _parse(encoded[first:last])
-        if not isinstance(parsed, _Blame):
-            answers[first:last] = parsed
-            continue
-        if parsed.text == 0 and parsed.fault is not None:
-            answers[first] = parsed.fault
-        pending += [(first + low, first + high) for low, high in reversed(_cuts(parsed, last - first)) if low < high]
+        found, again = _parse(encoded[first:last])
+        for index, answer in found.items():
+            answers[first + index] = answer
+        pending += [(first + low, first + high) for low, high in reversed(again) if low < high]
     return answers
 
 
@@ -122,24 +109,21 @@ def _ranges(texts: Sequence[bytes]) -> Iterator[tuple[int, int]]:
         yield first, len(texts)
 
 
-def _cuts(blame: _Blame, length: int) -> list[tuple[int, int]]:
-    """What of a broken range is to be parsed again, so that each syntax error costs about two more processes."""
-    if blame.fault is None:
-        return [(0, blame.text), (blame.text, blame.text + 1), (blame.text + 1, length)]
-    if blame.text == 0:
-        return [(1, length)]
-    return [(0, blame.text), (blame.text, length)]  # the true cause may stand before: an unclosed quote
+def _parse(texts: Sequence[bytes]) -> tuple[dict[int, Split | Unsplit], list[tuple[int, int]]]:
+    """What is certain about the texts after one run, and the ranges of those that must be parsed again.
 
-
-def _parse(texts: Sequence[bytes]) -> list[Split] | _Blame:
+    A document without a syntax error costs one run, and each error about two more.
+    """
     batch = _Batch(texts)
     try:
         tree = _DECODER.decode(syntax_tree_json(batch.script))
     except ShellSyntaxError as error:
         offset = _offset(batch.script, error.line, error.column)
         text = batch.text_at(offset)
-        return _Blame(text, Unsplit(message=error.message, offset=batch.offset_in_text(text, offset)))
-    statements = [(each.pos.offset, _end(batch.script, each)) for each in tree.stmts]
+        if text > 0:
+            return {}, [(0, text), (text, len(texts))]  # the true cause may stand before: an unclosed quote
+        return {0: Unsplit(message=error.message, offset=min(offset, len(texts[0])))}, [(1, len(texts))]
+    statements = [(each.pos.offset, each.end.offset, _end(batch.script, each)) for each in tree.stmts]
     comments = [(comment.pos.offset, comment.end.offset) for each in tree.stmts for comment in each.comments]
     comments += [(comment.pos.offset, comment.end.offset) for comment in tree.last]
     return _shared_out(batch, _with_here_documents(batch.script, statements, comments), sorted(comments))
@@ -159,7 +143,7 @@ def _end(script: bytes, statement: _Statement) -> int:
 
 
 def _with_here_documents(
-    script: bytes, statements: list[tuple[int, int]], comments: list[tuple[int, int]]
+    script: bytes, statements: list[tuple[int, int, int]], comments: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
     """Draw here-documents into the statements, and join statements of one line that a here-document follows.
 
@@ -167,15 +151,15 @@ def _with_here_documents(
     statements or comments nothing else can stand than white space, so what does stand there is such a document.
     """
     whole: list[tuple[int, int]] = []
-    items = sorted([*((span, True) for span in statements), *((span, False) for span in comments)])
+    items = sorted([*statements, *((start, end, 0) for start, end in comments)])
     reached = 0
-    for index, ((start, end), is_statement) in enumerate(items):
-        if is_statement and whole and start < whole[-1][1]:
-            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
-        elif is_statement:
-            whole.append((start, end))
+    for index, (start, end, end_of_text) in enumerate(items):
+        if end_of_text and whole and start < whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(end_of_text, whole[-1][1]))
+        elif end_of_text:
+            whole.append((start, end_of_text))
         reached = max(reached, end)
-        following = items[index + 1][0][0] if index + 1 < len(items) else len(script)
+        following = items[index + 1][0] if index + 1 < len(items) else len(script)
         rest = _NOTHING.sub(b"", script[reached:following]).rstrip()
         if rest:
             reached += len(script[reached:following].rstrip())
@@ -189,14 +173,19 @@ def _with_here_documents(
 
 def _shared_out(
     batch: _Batch, statements: list[tuple[int, int]], comments: list[tuple[int, int]]
-) -> list[Split] | _Blame:
+) -> tuple[dict[int, Split | Unsplit], list[tuple[int, int]]]:
     parts: list[tuple[list[Span], list[Span]]] = [([], []) for _ in batch.texts]
     characters = [_Characters(text) for text in batch.texts]
+    again: list[tuple[int, int]] = []
     for start, end in statements:
-        text = batch.text_at(start)
-        if end - batch.starts[text] > len(batch.texts[text]):
-            return _Blame(text, None)
-        parts[text][0].append(characters[text].span(start - batch.starts[text], end - batch.starts[text]))
+        text, last = batch.text_at(start), batch.text_at(end - 1)
+        shift = batch.starts[text]
+        if end - shift > len(batch.texts[text]):  # cut short at its end, it ran on into others
+            if again and text < again[-1][1]:
+                again[-1] = (again[-1][0], last + 1)
+            else:
+                again += [(text, text + 1), (text + 1, last + 1)]
+        parts[text][0].append(characters[text].span(start - shift, end - shift))
     ends = [end for _, end in statements]
     for start, end in comments:
         enclosing = bisect_right(ends, start)
@@ -204,7 +193,13 @@ def _shared_out(
             continue
         text = batch.text_at(start)
         parts[text][1].append(characters[text].span(start - batch.starts[text], end - batch.starts[text]))
-    return [Split(statements=tuple(spans), comments=tuple(remarks)) for spans, remarks in parts]
+    broken = {text for low, high in again for text in range(low, high)}
+    found: dict[int, Split | Unsplit] = {
+        text: Split(statements=tuple(spans), comments=tuple(remarks))
+        for text, (spans, remarks) in enumerate(parts)
+        if text not in broken
+    }
+    return found, again
 
 
 class _Characters:

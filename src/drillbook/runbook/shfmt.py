@@ -8,6 +8,7 @@ from functools import cache
 from drillbook.errors import CannotRunError
 
 _TIMEOUT_S = 60.0
+_FAR = "?"  # stands for a column above 16,383
 
 
 class ShellSyntaxError(Exception):
@@ -52,6 +53,6 @@ def syntax_tree_json(script: bytes) -> bytes:
     message = done.stderr.decode("utf-8", errors="replace").strip().removeprefix("<standard input>:")
     line, _, rest = message.partition(":")
     column, _, reason = rest.partition(":")
-    if line.isdecimal() and column.isdecimal():
-        raise ShellSyntaxError(reason.strip(), int(line), int(column))
+    if line.isdecimal() and (column.isdecimal() or column == _FAR):
+        raise ShellSyntaxError(reason.strip(), int(line), 1 if column == _FAR else int(column))
     raise CannotRunError(f"shfmt broke down: {message[:500]}", mend="pip install --force-reinstall shfmt-py")
