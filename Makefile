@@ -1,0 +1,55 @@
+# Two commands: "make drill" runs the drills, "make test" runs every check and test. Both set up what is missing.
+#
+# make itself ends with 2 whatever a command ended with; the code it prints ("Error 3") is drillbook's own:
+# 0 pass, 1 fail, 2 usage, 3 inconclusive, 4 the environment could not run it, 130 aborted.
+
+BIN := .venv/bin
+LOG := .drillbook/logs/setup.log
+
+.DEFAULT_GOAL := help
+.PHONY: help drill test checks cluster-tests setup venv lock clean distclean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+drill: setup ## Set up what is missing, run every drill with the project's own runbook
+	@$(BIN)/drillbook drill
+
+# The checks need no cluster, so they run while the set-up goes on; its own lines follow when they are done.
+test: venv ## Set up what is missing, run every check, every test and every drill
+	@mkdir -p $(dir $(LOG))
+	@$(BIN)/drillbook doctor
+	@$(BIN)/drillbook setup > $(LOG) 2>&1 & setup=$$!; \
+	trap 'kill $$setup 2> /dev/null' INT TERM; \
+	$(MAKE) --no-print-directory checks || { kill $$setup; wait $$setup; exit 1; }; \
+	tail --lines +1 --follow --pid $$setup $(LOG); \
+	wait $$setup
+	@$(MAKE) --no-print-directory cluster-tests
+
+checks: venv ## Lint, types, import contract, unit tests: no cluster needed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests -m "not cluster and not component" --cov --cov-branch
+
+cluster-tests: ## The tests that need containers or the cluster, then the drills themselves
+	$(BIN)/pytest tests -m "component or cluster"
+	$(BIN)/drillbook drill
+
+setup: venv ## Set up what is missing
+	@$(BIN)/drillbook setup
+
+venv:
+	@requirements/bootstrap.sh
+
+lock: venv ## Renew requirements.lock after a change of pyproject.toml
+	.drillbook/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --python-version 3.11 --extra dev pyproject.toml requirements/build.in --output-file requirements.lock
+
+clean: ## Delete the cluster and what was built; images and Go's caches stay, so that setting up again is quick
+	@[ ! -x $(BIN)/drillbook ] || $(BIN)/drillbook cluster down
+	rm -rf .drillbook/build .drillbook/logs .drillbook/supply.json
+
+distclean: clean ## Delete all that setting up made in this directory
+	rm -rf .drillbook .venv
