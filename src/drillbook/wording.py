@@ -22,7 +22,22 @@ def amount(metric: Metric, value: float | None) -> str:
     """A measured figure in words, such as ``0.4 %`` or ``3.2 ms``."""
     if value is None:
         return "unknown"
-    return f"{value * 100:.3g} %" if metric in _RATES else f"{value:.3g} ms" if value < 1000 else f"{value:.0f} ms"  # noqa: PLR2004 - ms in a second
+    if metric in _RATES:
+        return f"{value * 100:.3g} %"
+    return f"{value:.3g} ms" if value < 999.5 else f"{value:.0f} ms"  # noqa: PLR2004 - where .3g turns to 1e+03
+
+
+def measured(value: float | None, unit_name: str) -> str:
+    """A verdict's figure in words, by the unit it carries there, such as ``0.4 %`` or ``1,834 bytes``."""
+    match unit_name:
+        case _ if value is None:
+            return "unknown"
+        case "ratio":
+            return amount(Metric.ERROR_RATE, value)
+        case "ms":
+            return amount(Metric.LATENCY_P99_MS, value)
+        case _:
+            return f"{value:,.0f} {unit_name.removesuffix('s') if value == 1 else unit_name}"
 
 
 def demand(threshold: Threshold) -> str:

@@ -1,0 +1,301 @@
+"""Everything that the page says, in words and in a reader's order, before it becomes HTML."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from drillbook import wording
+from drillbook.objective import Metric
+from drillbook.record import DrillRecord, RunRecord
+from drillbook.report import sentence
+from drillbook.report.chart import Chart, clock, draw
+from drillbook.report.series import figures_of
+from drillbook.report.story import CommandTold, limits_s, phases, steps
+from drillbook.timeline import CommandEnd, CommandFinished, SystemCompared
+from drillbook.verdict import DrillVerdict, ObjectiveResult, RunVerdict, Verdict
+
+_MOST_OUTPUT = 6000
+_UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A verdict as a sign and a word."""
+
+    kind: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class ClauseView:
+    """A line of the scenario."""
+
+    badge: Badge
+    keyword: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ObjectiveView:
+    """A row of the objectives' table."""
+
+    badge: Badge
+    name: str
+    measured: str
+    window: str
+    deadline: str
+    samples: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PhaseView:
+    """A row of the phases' table."""
+
+    name: str
+    began: str
+    lasted: str
+    requests: str
+    lost: str
+    some_lost: bool
+    p50: str
+    p99: str
+
+
+@dataclass(frozen=True)
+class OutputView:
+    """What a command wrote to one stream, as far as it was kept."""
+
+    stream: str
+    size: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CommandView:
+    """A command and what came of it."""
+
+    line: int
+    text: str
+    worked: bool
+    outcome: str
+    duration: str
+    outputs: tuple[OutputView, ...]
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step and its commands, or why it was left out."""
+
+    number: int
+    title: str
+    line: int
+    began: str
+    skipped: str | None
+    commands: tuple[CommandView, ...]
+
+
+@dataclass(frozen=True)
+class ComparedView:
+    """How the system differed from before the fault at one moment."""
+
+    when: str
+    differences: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DrillView:
+    """One drill."""
+
+    slug: str
+    name: str
+    where: str
+    procedure: str
+    follow: str
+    badge: Badge
+    sentence: str
+    reason: str
+    clauses: tuple[ClauseView, ...]
+    chart: Chart | None
+    objectives: tuple[ObjectiveView, ...]
+    phases: tuple[PhaseView, ...]
+    steps: tuple[StepView, ...]
+    compared: tuple[ComparedView, ...]
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RunView:
+    """The page."""
+
+    badge: Badge
+    sentence: str
+    facts: tuple[tuple[str, str], ...]
+    drills: tuple[DrillView, ...]
+    fidelity: tuple[str, ...]
+    run_id: str
+
+
+def of_run(record: RunRecord, verdict: RunVerdict, outputs: Mapping[str, str]) -> RunView:
+    """The page of a run; ``verdict`` must be of this record."""
+    info = record.info
+    return RunView(
+        badge=_badge(verdict.verdict),
+        sentence=sentence.of_run(verdict),
+        facts=(
+            ("Run", info.run_id),
+            ("Started", _moment(info.started_at)),
+            ("Runbook", f"{info.runbook.path} · {info.runbook.sha256[:12]}"),
+            ("System", info.system),
+            ("Cluster", info.cluster),
+            ("Drillbook", info.drillbook_version),
+        ),
+        drills=tuple(_drill(one, said, outputs) for one, said in zip(record.drills, verdict.drills, strict=True)),
+        fidelity=info.fidelity,
+        run_id=info.run_id,
+    )
+
+
+def _badge(verdict: Verdict) -> Badge:
+    return Badge(verdict.value, sentence.MARKS[verdict])
+
+
+def _moment(iso: str) -> str:
+    try:
+        at = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _drill(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str]) -> DrillView:
+    drill = record.drill
+    after_s, procedure_s = sentence.recovered_after_s(verdict), record.procedure_at_s
+    recovered_s = None if after_s is None or procedure_s is None else procedure_s + after_s
+    has_load = record.load is not None and len(record.load) > 0
+    return DrillView(
+        slug=record.slug,
+        name=drill.name,
+        where=f"{drill.feature}, line {drill.line}",
+        procedure=drill.procedure,
+        follow=drill.follow.value,
+        badge=_badge(verdict.verdict),
+        sentence=sentence.of_drill(verdict),
+        reason=verdict.reason,
+        clauses=_clauses(verdict),
+        chart=draw(record, verdict, record.load, recovered_s=recovered_s) if record.load and has_load else None,
+        objectives=tuple(_objective(one) for one in verdict.objectives),
+        phases=_phases(record),
+        steps=_steps(record, outputs),
+        compared=tuple(_compared(event) for event in record.all(SystemCompared)),
+        findings=tuple(f"{one.rule}, line {one.line}: {one.message}" for one in verdict.findings),
+    )
+
+
+def _clauses(verdict: DrillVerdict) -> tuple[ClauseView, ...]:
+    split = ((clause, *clause.text.partition(" ")) for clause in verdict.clauses)
+    return tuple(ClauseView(_badge(clause.verdict), keyword, text, clause.reason) for clause, keyword, _, text in split)
+
+
+def _objective(one: ObjectiveResult) -> ObjectiveView:
+    return ObjectiveView(
+        badge=_badge(one.verdict),
+        name=one.name,
+        measured=wording.measured(one.measured, one.unit),
+        window=_span(one.window_s),
+        deadline=_span(one.deadline_s),
+        samples="—" if one.samples is None else f"{one.samples:,}",
+        reason=one.reason,
+    )
+
+
+def _span(seconds: float | None) -> str:
+    return "—" if seconds is None else wording.span(seconds)
+
+
+def _phases(record: DrillRecord) -> tuple[PhaseView, ...]:
+    began_s = limits_s(record)[0]
+    rows = []
+    for span in phases(record):
+        seen = figures_of(record.load, span.start_s, span.end_s) if record.load else None
+        rows.append(
+            PhaseView(
+                name=span.name,
+                began=clock(span.start_s - began_s),
+                lasted=wording.span(span.end_s - span.start_s),
+                requests=f"{seen.requests:,}" if seen else "—",
+                lost=f"{seen.lost:,}" if seen else "—",
+                some_lost=bool(seen and seen.lost),
+                p50=_latency(Metric.LATENCY_P50_MS, seen.p50_ms if seen else None),
+                p99=_latency(Metric.LATENCY_P99_MS, seen.p99_ms if seen else None),
+            )
+        )
+    return tuple(rows)
+
+
+def _latency(metric: Metric, ms: float | None) -> str:
+    return "—" if ms is None else wording.amount(metric, ms)
+
+
+def _steps(record: DrillRecord, outputs: Mapping[str, str]) -> tuple[StepView, ...]:
+    procedure_s = record.procedure_at_s or 0.0
+    return tuple(
+        StepView(
+            number=step.number,
+            title=step.title,
+            line=step.line,
+            began=wording.span(max(0.0, step.start_s - procedure_s)),
+            skipped=step.skipped,
+            commands=tuple(_command(command, outputs) for command in step.commands),
+        )
+        for step in steps(record)
+    )
+
+
+def _command(told: CommandTold, outputs: Mapping[str, str]) -> CommandView:
+    event = told.finished
+    if event is None:
+        return CommandView(told.line, told.text, worked=False, outcome="did not end", duration="", outputs=())
+    streams = (("stdout", event.stdout, event.stdout_bytes), ("stderr", event.stderr, event.stderr_bytes))
+    return CommandView(
+        line=told.line,
+        text=told.text,
+        worked=event.end is CommandEnd.EXITED and event.exit_code == 0,
+        outcome=outcome(event),
+        duration=wording.span(event.duration_s),
+        outputs=tuple(
+            OutputView(stream, f"{size:,} bytes", _printable(outputs[name]))
+            for stream, name, size in streams
+            if size and name in outputs
+        ),
+    )
+
+
+def outcome(event: CommandFinished) -> str:
+    """What came of a command, in a few words, such as ``exit 1`` or ``killed at its deadline``."""
+    match event.end:
+        case CommandEnd.TIMED_OUT:
+            return "killed at its deadline"
+        case CommandEnd.LOST:
+            return "the session broke"
+        case CommandEnd.EXITED:
+            piped = len(event.pipe_status) > 1 and any(event.pipe_status)
+            return f"exit {event.exit_code}" + (f" (pipe {_piped(event.pipe_status)})" if piped else "")
+
+
+def _piped(status: tuple[int, ...]) -> str:
+    return " | ".join(str(code) for code in status)
+
+
+def _printable(text: str) -> str:
+    """Without colours and control characters, and no longer than a page can bear: the end matters most."""
+    plain = _UNPRINTABLE.sub("", text)
+    return plain if len(plain) <= _MOST_OUTPUT else f"…{plain[-_MOST_OUTPUT:]}"
+
+
+def _compared(event: SystemCompared) -> ComparedView:
+    when = "after the revert" if event.after_revert else "before the revert"
+    return ComparedView(when, event.differences, event.added)
