@@ -1,14 +1,19 @@
-"""The fallback as a process of this machine, for tests that need the source of truth but no container."""
+"""What the tests of the system under drill stand on: its fallback as a process, and its images as containers."""
 
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from tests.system.engine_socket import Images, served
+from tests.system.system_containers import SYSTEM, Containers
 
-SYSTEM = Path(__file__).parents[2] / "system"
+from drillbook.cluster.state import NotSetUpError
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +34,32 @@ def fallback_url() -> Iterator[str]:
         yield f"http://127.0.0.1:{port[1]}"
         process.terminate()
         assert process.wait(timeout=5) == 0
+
+
+@pytest.fixture(scope="session")
+def images_and_network() -> Iterator[tuple[Images, Any]]:
+    with served() as (engine, environment), pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        try:
+            images = Images(engine)
+        except NotSetUpError as problem:
+            pytest.skip(str(problem))
+        from testcontainers.core.network import Network  # noqa: PLC0415 - reads the environment at import
+
+        with Network() as network:
+            yield images, network
+
+
+@pytest.fixture(scope="module")
+def containers(images_and_network: tuple[Images, Any]) -> Iterator[Containers]:
+    with ExitStack() as cleanup:
+        yield Containers(*images_and_network, cleanup)
+
+
+@pytest.fixture(scope="session")
+def gateway_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The configuration of the manifests, as a file."""
+    path = tmp_path_factory.mktemp("config") / "ultra-cpp.conf"
+    path.write_text(yaml.safe_load((SYSTEM / "manifests" / "config.yaml").read_text())["data"]["ultra-cpp.conf"])
+    return path
