@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from small_system import KUBECONFIG, MANIFESTS, NAMESPACE, WEB, SmallSystem
+from tests.cluster.small_system import KUBECONFIG, MANIFESTS, NAMESPACE, WEB, SmallSystem
 
 from drillbook.cluster.client import ApiError, ClusterClient, ForeignClusterError
 from drillbook.cluster.deploy import DeployFailedError

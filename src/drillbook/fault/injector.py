@@ -181,8 +181,10 @@ class RunningChaos:
 
 
 def _environment(kubeconfig: Path, cluster_uid: str, namespace: str) -> dict[str, str]:
-    """The process's environment with one private kubeconfig, and without proxies for the cluster and loopback."""
-    direct = "127.0.0.1,localhost,::1"
+    """The process's environment with one private kubeconfig, and no proxy between it and what runs on this machine."""
+    direct = ",".join(
+        filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1,localhost,::1"])
+    )
     return dict(os.environ) | {
         "KUBECONFIG": str(kubeconfig),
         NAMESPACE: namespace,
