@@ -54,8 +54,9 @@ def base_packages(settings: Settings, spec: ImageSpec) -> tuple[str, ...]:
     Images on the same official base share one when the packages of one hold all of the other's: fewer bases to make.
     """
     own = set(spec.base_packages)
-    shareable = [set(other.base_packages) for other in settings.images.values() if other.base == spec.base]
-    return tuple(sorted(max((packages for packages in shareable if own <= packages), key=len, default=own)))
+    shareable = (set(other.base_packages) for other in settings.images.values() if other.base == spec.base)
+    larger = sorted((packages for packages in shareable if own <= packages), key=len)
+    return tuple(sorted(larger[-1] if larger else own))
 
 
 def resolve_base(settings: Settings, spec: ImageSpec, supply: Supply) -> str:

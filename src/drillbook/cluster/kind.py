@@ -18,7 +18,7 @@ from drillbook.errors import CannotRunError, InputError
 from drillbook.settings import Settings
 
 MARK = "drillbook"
-"""Name of the ConfigMap in kube-system that says a cluster is drillbook's, and of the file in the node that says so too."""
+"""Name of the ConfigMap in kube-system, and of the file in the node, that say a cluster is drillbook's."""
 
 _MARK_FILE = f"/kind/{MARK}.definition"
 _KUBECTL = ("kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", "--request-timeout=5s")
@@ -230,7 +230,7 @@ class KindCluster:
         try:
             done = subprocess.run(
                 [str(self.kind), *arguments], env=self.engine.full_environment, text=True, timeout=timeout_s,
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                stdin=subprocess.DEVNULL, capture_output=True, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise ClusterError(f"kind {arguments[0]} took longer than {timeout_s:g} s") from error
@@ -269,7 +269,7 @@ def verify_cluster(settings: Settings) -> None:
     uid = _read_uid(settings.kubeconfig)
     if uid != record.uid:
         raise ClusterError(
-            f"the cluster at {settings.kubeconfig} has UID {uid}, not {record.uid} as recorded: nothing is written to it",
+            f"the cluster at {settings.kubeconfig} has UID {uid}, not {record.uid} as recorded: left alone",
             mend="drillbook cluster up",
         )
 
@@ -279,8 +279,8 @@ def _read_uid(kubeconfig: Path) -> str:
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
     try:
-        with config.new_client_from_config(str(kubeconfig)) as api:
+        with config.new_client_from_config(str(kubeconfig)) as api:  # type: ignore[no-untyped-call]
             namespace = client.CoreV1Api(api).read_namespace("kube-system", _request_timeout=5)
     except (client.ApiException, config.ConfigException, HTTPError) as error:
         raise ClusterError(f"the cluster does not answer: {error}", mend="drillbook cluster up") from error
-    return str(namespace.metadata.uid)
+    return str(namespace.metadata.uid if namespace.metadata else None)

@@ -14,7 +14,6 @@ from msgspec import Struct
 from drillbook.cluster.engine import replace_file
 from drillbook.errors import CannotRunError
 
-
 T = TypeVar("T", bound=Struct)
 
 

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from drillbook.cluster.kind import Health
+from drillbook.cluster.kind import Health, read_definition
 from drillbook.cluster.state import hold_cluster, write_supply
 from drillbook.errors import CannotRunError
 from drillbook.settings import Settings, find_root, load_settings
@@ -119,8 +119,6 @@ def prepare(settings: Settings, console: Console) -> None:
 
 def workshop_name(workshop: Workshop) -> str:
     """The name of the cluster, which the lock is called by; known before there is an engine."""
-    from drillbook.cluster.kind import read_definition
-
     settings = workshop.settings
     return read_definition(settings.root / settings.cluster.config, workshop.supply.node_image).name
 
@@ -154,7 +152,7 @@ def _settings() -> Settings:
     return load_settings(find_root(Path.cwd()))
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 

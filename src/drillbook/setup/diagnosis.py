@@ -44,6 +44,7 @@ class Machine:
     kernel_modules_dir: bool
     node_image: str
     node_image_present: bool
+    kubectl: bool  # the node image's own, on this machine
     images: Mapping[str, bool] = field(default_factory=dict)  # by name: built already
     cluster: str = "absent"  # healthy, paused, dead, absent
 
@@ -63,6 +64,7 @@ def diagnose(machine: Machine) -> tuple[Requirement, ...]:
         _disk(machine),
         _kind(machine),
         _node_image(machine),
+        _kubectl(machine),
         *_images(machine),
         _cluster(machine),
     )
@@ -168,6 +170,11 @@ def _node_image(machine: Machine) -> Requirement:
         return Requirement("node-image", "node image", why, State.MISSING, "only root can make it here", mend)
     how = "compiled from pinned Go modules (about 10 minutes on 2 cores)" if machine.offline else "pulled"
     return Requirement("node-image", "node image", why, State.PLANNED, how)
+
+
+def _kubectl(machine: Machine) -> Requirement:
+    state, found = (State.READY, "there") if machine.kubectl else (State.PLANNED, "taken out of the node image")
+    return Requirement("kubectl", "kubectl", "client and cluster are of one version", state, found)
 
 
 def _images(machine: Machine) -> Iterator[Requirement]:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from drillbook.setup.process import stop_all
 
+_PATIENCE_S = 1.0
+
 
 @dataclass(frozen=True)
 class Task:
@@ -30,6 +32,9 @@ class Watcher(Protocol):
     def failed(self, name: str, elapsed_s: float, error: BaseException) -> None:
         """A task ended badly."""
 
+    def waiting(self) -> None:
+        """Nothing has begun or ended for a second."""
+
 
 def run_tasks(tasks: Sequence[Task], watcher: Watcher, workers: int = 3) -> None:
     """Run every task after those it needs; after a failure nothing more is started, and the first failure is raised.
@@ -51,7 +56,10 @@ def run_tasks(tasks: Sequence[Task], watcher: Watcher, workers: int = 3) -> None
                     running[pool.submit(task.action)] = (task.name, time.monotonic())
                 if not running:
                     raise ValueError(f"these tasks need one another: {', '.join(waiting)}")
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                ended = wait(running, timeout=_PATIENCE_S, return_when=FIRST_COMPLETED).done
+                if not ended:
+                    watcher.waiting()
+                for future in ended:
                     name, start_s = running.pop(future)
                     failure = _tell(watcher, name, time.monotonic() - start_s, future) or failure
                     done.add(name)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from drillbook.cluster.engine import Engine
+from drillbook.cluster.engine import Engine, replace_file
 from drillbook.cluster.images import PYTHON_VERSION, base_packages, context_dir, image_reference, resolve_base
 from drillbook.cluster.state import Supply
 from drillbook.errors import CannotRunError
@@ -56,13 +56,19 @@ def pull(engine: Engine, reference: str, log: IO[str]) -> None:
     engine.run("pull", *plain, reference, log=log, timeout_s=1800)
 
 
+def has_kubectl(state_dir: Path, node_image: str) -> bool:
+    """Whether the kubectl of this node image is there."""
+    kubectl, source = _kubectl_files(state_dir)
+    return kubectl.is_file() and source.is_file() and source.read_text(encoding="utf-8") == node_image
+
+
 def fetch_kubectl(engine: Engine, state_dir: Path, node_image: str) -> Path:
-    """The kubectl of the node image, as a file on this machine: client and cluster are of one version."""
-    version = node_image.rpartition("@")[2].rpartition(":")[2][:12]
-    kubectl = state_dir / "build" / f"kubectl-{version}"
-    if kubectl.is_file():
+    """Take kubectl out of the node image, so that client and cluster are of one version; returns where it is."""
+    kubectl, source = _kubectl_files(state_dir)
+    if has_kubectl(state_dir, node_image):
         return kubectl
     kubectl.parent.mkdir(parents=True, exist_ok=True)
+    source.unlink(missing_ok=True)
     container = engine.run("create", "--entrypoint", "/bin/true", node_image).strip()
     try:
         temporary = kubectl.with_suffix(".part")
@@ -70,7 +76,13 @@ def fetch_kubectl(engine: Engine, state_dir: Path, node_image: str) -> Path:
         temporary.replace(kubectl)
     finally:
         engine.run("rm", "--force", "--volumes", container)
+    replace_file(source, node_image)
     return kubectl
+
+
+def _kubectl_files(state_dir: Path) -> tuple[Path, Path]:
+    """Kubectl itself, and the file that says which node image it came from."""
+    return state_dir / "bin" / "kubectl", state_dir / "bin" / "kubectl.source"
 
 
 def _install_python_packages(staged: Path, requirements: str, log: IO[str]) -> None:

@@ -2,19 +2,21 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from drillbook.cluster.engine import Engine, detect_engine
-from drillbook.cluster.images import image_reference
+from drillbook.cluster.images import image_reference, mirrored
 from drillbook.cluster.kind import KindCluster, read_definition
-from drillbook.cluster.state import Supply, read_supply
+from drillbook.cluster.state import ClusterRecord, Supply, hold_cluster, read_supply, require_supply
 from drillbook.errors import CannotRunError
 from drillbook.settings import Settings
 from drillbook.setup.diagnosis import Machine
+from drillbook.setup.image_build import has_kubectl
 from drillbook.setup.node_image import metrics_server_reference
-from drillbook.cluster.images import mirrored
 from drillbook.setup.packages import ENGINE_PACKAGES, OFFLINE_PACKAGES, installed_packages
 from drillbook.setup.registry import decide_supply
 from drillbook.setup.tools import TOOLS, find_kind, own_kind, program_version, required_go
@@ -44,6 +46,22 @@ class Workshop:
         """The reference of metrics-server's image."""
         official = metrics_server_reference(self.settings.root)
         return official if self.supply.registry is None else mirrored(official, self.supply.registry)
+
+
+@contextmanager
+def use_cluster(settings: Settings, purpose: str, *, pause_after: bool) -> Iterator[ClusterRecord]:
+    """Hold the project's cluster for a drill: nobody else's while it lasts, awake (resumed or adopted), paused again after.
+
+    Raises NotSetUpError before the set-up, BusyError while another drillbook uses it, and what ``KindCluster.up`` raises.
+    """
+    workshop = Workshop(settings, require_supply(settings.state_dir))
+    with hold_cluster(workshop.cluster.definition.name, purpose):
+        record = workshop.cluster.up(workshop.metrics_server_image)
+        try:
+            yield record
+        finally:
+            if pause_after:
+                workshop.cluster.pause()
 
 
 def open_workshop(settings: Settings) -> Workshop:
@@ -78,6 +96,7 @@ def inspect_machine(workshop: Workshop) -> Machine:
         kernel_modules_dir=Path("/lib/modules").is_dir(),
         node_image=supply.node_image,
         node_image_present=node_there,
+        kubectl=has_kubectl(settings.state_dir, supply.node_image),
         images={name: reference in present for name, reference in references.items()},
         cluster=str(workshop.cluster.find().health) if engine else "absent",
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from drillbook.cluster.engine import Engine
-from drillbook.errors import CannotRunError
 from drillbook.cluster.images import base_reference
+from drillbook.errors import CannotRunError
 from drillbook.setup.debian import build_base, read_package_list
 from drillbook.setup.process import run_logged
 
@@ -47,7 +47,7 @@ def module_version(go_mod: str, module: str) -> str:
 
 
 def compile_programs(root: Path, out_dir: Path, log: IO[str]) -> None:
-    """Compile Kubernetes, kubectl and pause into ``out_dir``: about 10 minutes on 2 cores, seconds from a warm cache."""
+    """Compile Kubernetes, kubectl and pause: about 10 minutes on 2 cores, half of one from a warm cache."""
     version = module_version((root / SOURCE / "go.mod").read_text(encoding="utf-8"), "k8s.io/kubernetes")
     major, minor, _ = version.removeprefix("v").split(".", 2)
     stamp = {"gitVersion": version, "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
@@ -137,10 +137,10 @@ def _save(engine: Engine, images: Mapping[str, tuple[str, ...]], archive: Path, 
         for reference in references:
             engine.run("tag", image, reference, log=log)
     archive.unlink(missing_ok=True)
-    references = [reference for group in images.values() for reference in group]
+    tagged = [reference for group in images.values() for reference in group]
     several = ["--multi-image-archive"] if engine.program == "podman" else []
-    engine.run("save", *several, "--output", str(archive), *references, log=log, timeout_s=300)
-    engine.run("rmi", *references, log=log)  # the names only: the engine has no use for them
+    engine.run("save", *several, "--output", str(archive), *tagged, log=log, timeout_s=300)
+    engine.run("rmi", *tagged, log=log)  # the names only: the engine has no use for them
 
 
 def _build_node(engine: Engine, root: Path, programs_dir: Path, scratch_dir: Path, log: IO[str]) -> str:

@@ -2,9 +2,9 @@
 
 import subprocess
 from collections.abc import Iterable, Mapping
+from typing import IO
 
 from drillbook.setup.process import run_logged
-from typing import IO
 
 ENGINE_PACKAGES: Mapping[str, str] = {
     "podman": "the container engine that kind runs on",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -10,14 +11,14 @@ from drillbook.settings import Settings
 from drillbook.setup.debian import build_base
 from drillbook.setup.diagnosis import Requirement, State
 from drillbook.setup.graph import Task
-from drillbook.setup.image_build import build_image, provide_base, pull
+from drillbook.setup.image_build import build_image, fetch_kubectl, provide_base, pull
 from drillbook.setup.machine import Workshop
 from drillbook.setup.node_image import assemble_node_image, compile_programs, image_packages, node_packages
 from drillbook.setup.packages import install_packages
 from drillbook.setup.tools import KIND_MODULE, build_tool, own_kind
 
 PACKAGES, MODULES, KIND, COMPILE = "Debian packages", "/lib/modules", "kind", "compile Kubernetes"
-NODE_IMAGE, CLUSTER, LOADED = "node image", "cluster", "images in the cluster"
+NODE_IMAGE, KUBECTL, CLUSTER, LOADED = "node image", "kubectl", "cluster", "images in the cluster"
 _MACHINE = frozenset({PACKAGES, MODULES})
 
 Action = Callable[[IO[str]], str]
@@ -29,71 +30,85 @@ def log_path(settings: Settings, task: str) -> Path:
 
 
 def plan_tasks(workshop: Workshop, requirements: Sequence[Requirement]) -> tuple[Task, ...]:
-    """The tasks for everything that is planned, and those that put cluster and images in order, which take no time when they are."""
+    """The tasks for all that is planned, and two that put the cluster in order (quick where it already is)."""
     planned = {requirement.key for requirement in requirements if requirement.state is State.PLANNED}
-    tasks: list[tuple[str, Action, frozenset[str]]] = [*_machine_tasks(workshop, planned)]
+    tasks = [*_machine_tasks(workshop, planned)]
     if "node-image" in planned:
         tasks += _offline_node_image(workshop) if workshop.supply.offline else _pulled_node_image(workshop)
+    if "kubectl" in planned:
+        tasks.append(_task(workshop, KUBECTL, partial(_fetch_kubectl, workshop), _MACHINE | {NODE_IMAGE}))
     tasks += _image_tasks(workshop, planned)
-    cluster_needs = _MACHINE | {KIND, NODE_IMAGE}
     if not workshop.supply.offline and "cluster" in planned:
-        tasks.append(("metrics-server", lambda log: _pull(workshop, workshop.metrics_server_image, log), _MACHINE))
-    tasks.append((CLUSTER, lambda _: _start_cluster(workshop), cluster_needs))
-    everything = frozenset(name for name, _, _ in tasks)
-    tasks.append((LOADED, lambda _: _load(workshop), everything))
-    return tuple(Task(name, _logged(workshop.settings, name, action), needs) for name, action, needs in tasks)
+        action = partial(_pull, workshop, workshop.metrics_server_image)
+        tasks.append(_task(workshop, "metrics-server", action, _MACHINE))
+    tasks.append(_task(workshop, CLUSTER, partial(_start_cluster, workshop), _MACHINE | {KIND, NODE_IMAGE}))
+    everything = frozenset(task.name for task in tasks)
+    return (*tasks, _task(workshop, LOADED, partial(_load, workshop), everything))
 
 
-def _logged(settings: Settings, name: str, action: Action) -> Callable[[], str]:
+def _task(workshop: Workshop, name: str, action: Action, needs: frozenset[str] = frozenset()) -> Task:
+    """A task whose action is handed a log of its own."""
+
     def run() -> str:
-        path = log_path(settings, name)
+        path = log_path(workshop.settings, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8") as log:
             return action(log)
 
-    return run
+    return Task(name, run, needs)
 
 
-def _machine_tasks(workshop: Workshop, planned: set[str]) -> Iterator[tuple[str, Action, frozenset[str]]]:
-    root, state_dir = workshop.settings.root, workshop.settings.state_dir
+def _machine_tasks(workshop: Workshop, planned: set[str]) -> Iterator[Task]:
     packages = sorted(key.removeprefix("package:") for key in planned if key.startswith("package:"))
-
-    def install(log: IO[str]) -> str:
-        install_packages(packages, log)
-        return ", ".join(packages)
-
-    def make_modules_dir(_: IO[str]) -> str:
-        Path("/lib/modules").mkdir(parents=True, exist_ok=True)
-        return "made"
-
-    def build_kind(log: IO[str]) -> str:
-        build_tool(root, KIND_MODULE, own_kind(state_dir), log)
-        return str(own_kind(state_dir).relative_to(root))
-
     if packages:
-        yield PACKAGES, install, frozenset()
+        yield _task(workshop, PACKAGES, partial(_install, packages))
     if "modules" in planned:
-        yield MODULES, make_modules_dir, frozenset()
+        yield _task(workshop, MODULES, _make_modules_dir)
     if "kind" in planned:
-        yield KIND, build_kind, frozenset()
+        yield _task(workshop, KIND, partial(_build_kind, workshop))
 
 
-def _offline_node_image(workshop: Workshop) -> Iterator[tuple[str, Action, frozenset[str]]]:
-    root, build = workshop.settings.root, workshop.settings.state_dir / "build"
-    programs = build / "programs"
+def _install(packages: Sequence[str], log: IO[str]) -> str:
+    install_packages(packages, log)
+    return ", ".join(packages)
 
-    def compile_all(log: IO[str]) -> str:
-        compile_programs(root, programs, log)
-        return "Kubernetes, kubectl and pause"
 
-    def assemble(log: IO[str]) -> str:
-        return assemble_node_image(workshop.engine, root, programs, build, log)
+def _make_modules_dir(_: IO[str]) -> str:
+    Path(MODULES).mkdir(parents=True, exist_ok=True)
+    return "an empty directory"
 
+
+def _build_kind(workshop: Workshop, log: IO[str]) -> str:
+    target = own_kind(workshop.settings.state_dir)
+    build_tool(workshop.settings.root, KIND_MODULE, target, log)
+    return str(target.relative_to(workshop.settings.root))
+
+
+def _offline_node_image(workshop: Workshop) -> Iterator[Task]:
+    root = workshop.settings.root
     bases = {"base of the node": node_packages(root), "base of Kubernetes": image_packages(root)}
-    yield COMPILE, compile_all, frozenset()
+    yield _task(workshop, COMPILE, partial(_compile, workshop))
     for name, packages in bases.items():
-        yield name, lambda log, wanted=packages: build_base(workshop.engine, wanted, build, log), _MACHINE
-    yield NODE_IMAGE, assemble, frozenset({COMPILE, *bases}) | _MACHINE
+        yield _task(workshop, name, partial(_build_base, workshop, packages), _MACHINE)
+    yield _task(workshop, NODE_IMAGE, partial(_assemble, workshop), frozenset({COMPILE, *bases}) | _MACHINE)
+
+
+def _compile(workshop: Workshop, log: IO[str]) -> str:
+    compile_programs(workshop.settings.root, _build_dir(workshop) / "programs", log)
+    return "Kubernetes, kubectl and pause"
+
+
+def _build_base(workshop: Workshop, packages: Sequence[str], log: IO[str]) -> str:
+    return build_base(workshop.engine, packages, _build_dir(workshop), log)
+
+
+def _assemble(workshop: Workshop, log: IO[str]) -> str:
+    build = _build_dir(workshop)
+    return assemble_node_image(workshop.engine, workshop.settings.root, build / "programs", build, log)
+
+
+def _pulled_node_image(workshop: Workshop) -> Iterator[Task]:
+    yield _task(workshop, NODE_IMAGE, partial(_pull, workshop, workshop.supply.node_image), _MACHINE)
 
 
 def _pull(workshop: Workshop, reference: str, log: IO[str]) -> str:
@@ -101,35 +116,48 @@ def _pull(workshop: Workshop, reference: str, log: IO[str]) -> str:
     return reference
 
 
-def _pulled_node_image(workshop: Workshop) -> Iterator[tuple[str, Action, frozenset[str]]]:
-    yield NODE_IMAGE, lambda log: _pull(workshop, workshop.supply.node_image, log), _MACHINE
-
-
-def _image_tasks(workshop: Workshop, planned: set[str]) -> Iterator[tuple[str, Action, frozenset[str]]]:
-    settings, supply = workshop.settings, workshop.supply
+def _image_tasks(workshop: Workshop, planned: set[str]) -> Iterator[Task]:
     bases: dict[str, str] = {}  # reference of a base image to the task that provides it
-    for name, spec in settings.images.items():
+    for name, spec in workshop.settings.images.items():
         if f"image:{name}" not in planned:
             continue
-        base = resolve_base(settings, spec, supply)
+        base = resolve_base(workshop.settings, spec, workshop.supply)
         if base not in bases:
             bases[base] = f"base of {name}"
-            yield bases[base], lambda log, own=spec: provide_base(workshop.engine, settings, own, supply, log), _MACHINE
-        needs = frozenset({bases[base]}) | ({NODE_IMAGE} if spec.kubectl else frozenset())
-        yield f"image {name}", lambda log, own=name: build_image(workshop.engine, settings, own, supply, log), needs
+            yield _task(workshop, bases[base], partial(_provide_base, workshop, name), _MACHINE)
+        needs = frozenset({bases[base]}) | ({KUBECTL} if spec.kubectl else frozenset())
+        yield _task(workshop, f"image {name}", partial(_build_image, workshop, name), needs)
 
 
-def _start_cluster(workshop: Workshop) -> str:
-    record = workshop.cluster.up(workshop.metrics_server_image)
+def _fetch_kubectl(workshop: Workshop, _: IO[str]) -> str:
+    state_dir = workshop.settings.state_dir
+    return str(fetch_kubectl(workshop.engine, state_dir, workshop.supply.node_image).relative_to(state_dir.parent))
+
+
+def _provide_base(workshop: Workshop, name: str, log: IO[str]) -> str:
+    settings = workshop.settings
+    return provide_base(workshop.engine, settings, settings.images[name], workshop.supply, log)
+
+
+def _build_image(workshop: Workshop, name: str, log: IO[str]) -> str:
+    return build_image(workshop.engine, workshop.settings, name, workshop.supply, log)
+
+
+def _start_cluster(workshop: Workshop, log: IO[str]) -> str:
+    record = workshop.cluster.up(workshop.metrics_server_image, lambda line: print(line, file=log, flush=True))
     return f"{record.name}, UID {record.uid}"
 
 
-def _load(workshop: Workshop) -> str:
+def _load(workshop: Workshop, _: IO[str]) -> str:
     """Put every image into the cluster that it lacks."""
-    settings, supply, cluster = workshop.settings, workshop.supply, workshop.cluster
-    references = [image_reference(settings, name, supply) for name in settings.images]
-    if not supply.offline:
+    cluster = workshop.cluster
+    references = [image_reference(workshop.settings, name, workshop.supply) for name in workshop.settings.images]
+    if not workshop.supply.offline:
         references.append(workshop.metrics_server_image)
     node = cluster.control_plane(cluster.find_nodes())
-    loaded = load_images(workshop.engine, node, references, settings.state_dir / "build" / "images.tar")
+    loaded = load_images(workshop.engine, node, references, _build_dir(workshop) / "images.tar")
     return f"{len(loaded)} loaded" if loaded else "all there"
+
+
+def _build_dir(workshop: Workshop) -> Path:
+    return workshop.settings.state_dir / "build"

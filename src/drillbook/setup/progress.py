@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
@@ -34,7 +35,7 @@ class Progress:
         self._spoke_s = self._start_s
         self._live = Live(self, console=console, refresh_per_second=4) if console.is_terminal else None
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> Self:
         if self._live:
             self._live.start()
         return self
@@ -44,15 +45,18 @@ class Progress:
             self._live.stop()
 
     def started(self, name: str) -> None:
+        """A task began."""
         self._rows[name] = _Row(name, time.monotonic())
         self._say(f"{self._clock()} … {name}")
 
     def finished(self, name: str, elapsed_s: float, made: str) -> None:
+        """A task ended well."""
         row = self._rows[name]
         row.elapsed_s, row.made = elapsed_s, made
         self._say(f"{self._clock()} ✓ {name} ({elapsed_s:.1f} s): {made}")
 
     def failed(self, name: str, elapsed_s: float, error: BaseException) -> None:
+        """A task ended badly."""
         row = self._rows[name]
         row.elapsed_s, row.failed = elapsed_s, True
         self._say(f"{self._clock()} ✗ {name} ({elapsed_s:.1f} s): {error}")
@@ -82,7 +86,7 @@ class Progress:
     def _say(self, line: str) -> None:
         if self._live is None:
             self._spoke_s = time.monotonic()
-            self._console.print(Text(line))
+            self._console.print(Text(line), soft_wrap=True)
 
 
 def _duration(seconds: float) -> str:
