@@ -17,9 +17,10 @@ from drillbook.errors import CannotRunError
 from drillbook.settings import Settings, find_root, load_settings
 from drillbook.setup.diagnosis import Requirement, State, diagnose
 from drillbook.setup.graph import run_tasks
-from drillbook.setup.machine import Workshop, inspect_machine, open_workshop
+from drillbook.setup.machine import inspect_machine
 from drillbook.setup.plan import log_path, plan_tasks
 from drillbook.setup.progress import Progress
+from drillbook.setup.workshop import Workshop, open_workshop
 
 _STYLES = {State.READY: "green", State.PLANNED: "yellow", State.MISSING: "red"}
 

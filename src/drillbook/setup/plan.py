@@ -12,10 +12,10 @@ from drillbook.setup.debian import build_base
 from drillbook.setup.diagnosis import Requirement, State
 from drillbook.setup.graph import Task
 from drillbook.setup.image_build import build_image, fetch_kubectl, provide_base, pull
-from drillbook.setup.machine import Workshop
 from drillbook.setup.node_image import assemble_node_image, compile_programs, image_packages, node_packages
 from drillbook.setup.packages import install_packages
 from drillbook.setup.tools import KIND_MODULE, build_tool, own_kind
+from drillbook.setup.workshop import Workshop
 
 PACKAGES, MODULES, KIND, COMPILE = "Debian packages", "/lib/modules", "kind", "compile Kubernetes"
 NODE_IMAGE, KUBECTL, CLUSTER, LOADED = "node image", "kubectl", "cluster", "images in the cluster"
