@@ -10,9 +10,10 @@ from drillbook.objective import Metric
 from drillbook.record import DrillRecord, RunRecord
 from drillbook.report import sentence
 from drillbook.report.chart import Chart, clock, draw
+from drillbook.report.outcome import outcome, worked
 from drillbook.report.series import figures_of
 from drillbook.report.story import CommandTold, limits_s, phases, steps
-from drillbook.timeline import CommandEnd, CommandFinished, SystemCompared
+from drillbook.timeline import SystemCompared
 from drillbook.verdict import DrillVerdict, ObjectiveResult, RunVerdict, Verdict
 
 _MOST_OUTPUT = 6000
@@ -263,7 +264,7 @@ def _command(told: CommandTold, outputs: Mapping[str, str]) -> CommandView:
     return CommandView(
         line=told.line,
         text=told.text,
-        worked=event.end is CommandEnd.EXITED and event.exit_code == 0,
+        worked=worked(event),
         outcome=outcome(event),
         duration=wording.span(event.duration_s),
         outputs=tuple(
@@ -272,22 +273,6 @@ def _command(told: CommandTold, outputs: Mapping[str, str]) -> CommandView:
             if size and name in outputs
         ),
     )
-
-
-def outcome(event: CommandFinished) -> str:
-    """What came of a command, in a few words, such as ``exit 1`` or ``killed at its deadline``."""
-    match event.end:
-        case CommandEnd.TIMED_OUT:
-            return "killed at its deadline"
-        case CommandEnd.LOST:
-            return "the session broke"
-        case CommandEnd.EXITED:
-            piped = len(event.pipe_status) > 1 and any(event.pipe_status)
-            return f"exit {event.exit_code}" + (f" (pipe {_piped(event.pipe_status)})" if piped else "")
-
-
-def _piped(status: tuple[int, ...]) -> str:
-    return " | ".join(str(code) for code in status)
 
 
 def _printable(text: str) -> str:
