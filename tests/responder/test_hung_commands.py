@@ -79,6 +79,14 @@ def test_jobs_of_the_hung_command_are_killed_and_older_ones_stay(session: ShellS
     assert b"Running" in session.run("jobs", timeout_s=5).stdout
 
 
+def test_a_daemon_of_the_command_just_before_stays(session: ShellSession) -> None:
+    for _ in range(5):
+        session.run(f"setsid -f sleep {LONG}.3", timeout_s=5)
+        session.run(f"sleep {LONG}.4", timeout_s=0.1)
+    assert RunClock().wait_until(lambda: len(processes_with(f"sleep {LONG}.3")) == 5, deadline_s=2.0, interval_s=0.01)
+    assert processes_with(f"sleep {LONG}.4") == []
+
+
 def test_a_shell_that_cannot_be_interrupted_is_replaced(session: ShellSession, directory: Path) -> None:
     session.run("trap '' INT; kept=no", timeout_s=5)
     result = session.run("while true; do :; done", timeout_s=0.3)

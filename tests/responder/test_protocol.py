@@ -20,7 +20,7 @@ from drillbook.responder.protocol import (
 
 TOKEN = b"0123456789abcdef" * 2
 OTHER = b"fedcba9876543210" * 2
-MARK = b"\x1e" + TOKEN + b" 1 0 1|12 13\x1e"
+MARK = b"\x1e" + TOKEN + b" 1 0 1|99 20|12 13\x1e"
 # Pieces that look like marks to everything but a careful reader.
 pieces = st.one_of(
     st.binary(max_size=20),
@@ -49,16 +49,14 @@ def test_a_mark_is_found_and_every_other_byte_kept_however_the_stream_is_cut(
     whole_output, whole_marks = scan_at_once(first + MARK + last)
     assert (output, marks) == (whole_output, whole_marks)
     # A command does not know the token; only where the pieces hold it can they spoil the real mark.
-    assert TOKEN in first or Mark(TOKEN, (1, 0, 1), (12, 13)) in marks
+    assert TOKEN in first or Mark(TOKEN, (1, 0, 1), (99, 20), (12, 13)) in marks
 
 
 def scan_at_once(data: bytes) -> tuple[bytes, list[Mark]]:
     """What the stream means, by a plain expression over all of it."""
-    pattern = rb"\x1e" + TOKEN + rb" ([0-9 ]*)(?:\|([0-9 ]*))?\x1e"
-    numbers = [
-        [tuple(map(int, (part or b"").split())) for part in match.groups()] for match in re.finditer(pattern, data)
-    ]
-    return re.sub(pattern, b"", data), [Mark(TOKEN, left, right) for left, right in numbers]
+    pattern = rb"\x1e" + TOKEN + rb" ([0-9 |]*)\x1e"
+    marks = [[tuple(map(int, part.split())) for part in text.split(b"|")] for text in re.findall(pattern, data)]
+    return re.sub(pattern, b"", data), [Mark(TOKEN, *parts[:3]) for parts in marks]
 
 
 def test_a_token_that_is_not_expected_is_output() -> None:

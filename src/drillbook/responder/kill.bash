@@ -1,9 +1,9 @@
 # Kills what a command (or the whole session) started, without any tool but bash and sleep.
-# Arguments: "command" or "session", the shell's process id, the session's token, centiseconds since the command
-# began, and the process ids of jobs that are older than the command.
+# Arguments: "command" or "session", the shell's process id, the session's token; then of the moment before the
+# command: the system's uptime in centiseconds, the newest process id, and the process ids of the shell's jobs.
 # "command" does as Ctrl-C would, then kills what is left; the shell itself and older jobs stay.
-mode=$1 shell=$2 token=$3 age=$4
-shift 4
+mode=$1 shell=$2 token=$3 since=$4 newest=$5
+shift 5
 declare -A parent started member kept
 
 has_token() {
@@ -13,6 +13,9 @@ has_token() {
   done 2>/dev/null <"/proc/$1/environ"
   return 1
 }
+
+# A process's start is known to a hundredth of a second only (the kernel's clock ticks for /proc are 100 a second).
+is_new() { ((started[$1] > since || (started[$1] == since && $1 > newest))); }
 
 read_processes() {
   local file line fields
@@ -55,16 +58,14 @@ find_victims() {
   for pid in "${!parent[@]}"; do
     up=${parent[$pid]}
     [[ -n ${member[$pid]} || -n ${kept[$pid]} || -n ${kept[$up]} || $pid == "${parent[$shell]}" ]] && continue
-    ((started[$pid] >= since)) && has_token "$pid" || continue
-    [[ -n ${started[$up]} ]] && ((started[$up] < since)) && has_token "$up" && continue
+    is_new "$pid" && has_token "$pid" || continue
+    [[ -n ${started[$up]} ]] && ! is_new "$up" && has_token "$up" && continue
     member[$pid]=1
   done
   unset "member[$shell]"
   victims=("${!member[@]}")
 }
 
-read -r uptime _ </proc/uptime
-since=$((10#${uptime/./} - age - 2))
 read_processes
 # The process id is of another container when this one was started again.
 [[ $mode == session ]] || has_token "$shell" || exit 0

@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from drillbook.effects import Clock
+from drillbook.errors import CannotRunError
 from drillbook.responder.session import ShellSession
 from drillbook.responder.transport import Channel, ConnectionLostError, Execution, ResponderUnreachableError
 from drillbook.responder.websocket import PodConnection, one_line
 
 _REQUEST_TIMEOUT_S = 10.0
 _OPEN_TIMEOUT_S = 60.0
+
+
+class ForeignResponderError(CannotRunError):
+    """The cluster behind the kubeconfig is not the one in which commands may be run."""
 
 
 class PodResponder:
@@ -24,12 +29,21 @@ class PodResponder:
         container: The container in it.
         working_directory: Where the shell starts.
         clock: The run's clock.
+        cluster_uid: The only cluster in which anything may be run: the UID of its namespace ``kube-system``.
     """
 
-    def __init__(
-        self, kubeconfig: Path, namespace: str, selector: str, container: str, working_directory: str, clock: Clock
+    def __init__(  # noqa: PLR0913 - what a project's settings say of its responder, each with its name
+        self,
+        kubeconfig: Path,
+        namespace: str,
+        selector: str,
+        container: str,
+        working_directory: str,
+        clock: Clock,
+        *,
+        cluster_uid: str | None = None,
     ) -> None:
-        self._place = PodPlace(kubeconfig, namespace, selector, container, clock)
+        self._place = PodPlace(kubeconfig, namespace, selector, container, clock, cluster_uid=cluster_uid)
         self._directory, self._clock = working_directory, clock
 
     def open(self, *, timeout_s: float = _OPEN_TIMEOUT_S) -> ShellSession:
@@ -48,7 +62,17 @@ class PodResponder:
 class PodPlace:
     """A container in whichever pod matches the selector and is Ready when a shell is started."""
 
-    def __init__(self, kubeconfig: Path, namespace: str, selector: str, container: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        kubeconfig: Path,
+        namespace: str,
+        selector: str,
+        container: str,
+        clock: Clock,
+        *,
+        cluster_uid: str | None = None,
+    ) -> None:
+        self._cluster_uid = cluster_uid
         self._kubeconfig, self._namespace, self._selector = kubeconfig, namespace, selector
         self._container, self._clock = container, clock
         self._api: Any = None
@@ -63,6 +87,7 @@ class PodPlace:
         def attempt() -> bool:
             nonlocal problem
             try:
+                self._verify()
                 self._pod, problem = self._ready_pod()
                 if self._pod:
                     connections.append(self._connect(arguments))
@@ -96,8 +121,11 @@ class PodPlace:
     def renew(self, *, timeout_s: float) -> None:
         """Delete the matching pods at once and wait until another one is Ready."""
         deadline_s = self._clock.now_s() + timeout_s
+        self._verify()
         old = {pod.metadata.uid for pod in self._pods()}
-        self._ask("delete_collection_namespaced_pod", grace_period_seconds=0)
+        self._ask(
+            "delete_collection_namespaced_pod", self._namespace, label_selector=self._selector, grace_period_seconds=0
+        )
         self._pod, problem = "", "the old pod is still there"
 
         def replaced() -> bool:
@@ -137,30 +165,40 @@ class PodPlace:
             problem = f"pod {pod.metadata.name} is {pod.status.phase} and not Ready"
         return "", problem
 
-    def _pods(self) -> list[Any]:
-        return list(self._ask("list_namespaced_pod").items)
+    def _verify(self) -> None:
+        if self._cluster_uid is None:
+            return
+        found = str(self._ask("read_namespace", "kube-system").metadata.uid)
+        if found != self._cluster_uid:
+            raise ForeignResponderError(
+                f"the cluster's UID is {found}, only {self._cluster_uid} may be touched: nothing was run",
+                mend="drillbook cluster up",
+            )
 
-    def _ask(self, method: str, **options: object) -> Any:  # noqa: ANN401 - the client library has no types
+    def _pods(self) -> list[Any]:
+        return list(self._ask("list_namespaced_pod", self._namespace, label_selector=self._selector).items)
+
+    def _ask(self, method: str, name: str, **options: object) -> Any:  # noqa: ANN401 - the client library has no types
         api = self._core()
         errors = (import_module("kubernetes.client").ApiException, import_module("urllib3.exceptions").HTTPError)
         try:
-            return getattr(api, method)(
-                self._namespace, label_selector=self._selector, _request_timeout=_REQUEST_TIMEOUT_S, **options
-            )
+            return getattr(api, method)(name, _request_timeout=_REQUEST_TIMEOUT_S, **options)
         except errors as error:
-            raise ConnectionLostError(f"the API server does not serve pods: {one_line(error)}") from error
+            raise ConnectionLostError(f"the API server does not answer {method}: {one_line(error)}") from error
 
     def _core(self) -> Any:  # noqa: ANN401 - the client library has no types
         if self._api is None:
             # Late, because the import and the first client take most of a second.
-            config = import_module("kubernetes.config")
+            client, config = import_module("kubernetes.client"), import_module("kubernetes.config")
+            settings = client.Configuration()
             try:
-                client = config.new_client_from_config(config_file=str(self._kubeconfig))
+                config.load_kube_config(config_file=str(self._kubeconfig), client_configuration=settings)
             except (config.ConfigException, OSError) as error:
                 raise ResponderUnreachableError(
                     f"the cluster's kubeconfig cannot be used: {one_line(error)}", mend="drillbook cluster up"
                 ) from error
-            self._api = import_module("kubernetes.client").CoreV1Api(client)
+            settings.proxy = None  # the user's proxy knows nothing of a cluster on this machine
+            self._api = client.CoreV1Api(client.ApiClient(settings))
         return self._api
 
     def _unreachable(self, problem: str, timeout_s: float) -> ResponderUnreachableError:

@@ -21,7 +21,8 @@ class Mark(Struct, frozen=True):
 
     token: bytes
     numbers: tuple[int, ...]
-    jobs: tuple[int, ...]  # process ids of what the shell has running in the background
+    moment: tuple[int, ...] = ()  # when it was written: the system's uptime in centiseconds, its newest process id
+    jobs: tuple[int, ...] = ()  # process ids of what the shell has running in the background
 
 
 class MarkScanner:
@@ -68,7 +69,7 @@ class MarkScanner:
 
     def _compile(self) -> None:
         names = b"|".join(re.escape(token) for token in sorted(self._tokens)) or b"(?!)"
-        self._pattern = re.compile(rb"\x1e(" + names + rb") ([0-9 ]*)(?:\|([0-9 ]*))?\x1e")
+        self._pattern = re.compile(rb"\x1e(" + names + rb") ([0-9 |]*)\x1e")
 
     def _start_of_partial_mark(self, data: bytes, position: int) -> int:
         start = data.find(_BOUNDARY, max(position, len(data) - _MARK_LIMIT_BYTES))
@@ -87,11 +88,8 @@ def _may_become_mark(tail: bytes, token: bytes) -> bool:
 
 
 def _read_mark(match: re.Match[bytes]) -> Mark:
-    return Mark(
-        token=match[1],
-        numbers=tuple(int(number) for number in match[2].split()),
-        jobs=tuple(int(number) for number in (match[3] or b"").split()),
-    )
+    sections = [tuple(int(number) for number in section.split()) for section in match[2].split(b"|")]
+    return Mark(match[1], *sections[:3])
 
 
 class CappedOutput:

@@ -43,7 +43,7 @@ class ShellSession:
         self._place, self._clock, self._directory = place, clock, directory
         self._name = secrets.token_hex(8)
         self._last_status = 0
-        self._older_jobs: tuple[int, ...] = ()
+        self._before: Mark | None = None  # the shell's word before the command that runs now
         self._reopenings: list[Reopening] = []
         self._shell: Shell | None = self._open(timeout_s)
 
@@ -101,7 +101,7 @@ class ShellSession:
                 token = new_token()
                 shell.send(b"builtin exit 0\n", token)
                 self._collect(shell, token, self._clock.now_s() + _LOGOUT_S, {})
-            self._kill("session", shell.pid if shell else 0, age_s=0.0)
+            self._kill("session", shell.pid if shell else 0)
         except ResponderUnreachableError:
             pass  # the container is gone, and all that ran in it
         finally:
@@ -109,8 +109,10 @@ class ShellSession:
                 shell.close()
 
     def _open(self, timeout_s: float) -> Shell:
-        self._last_status, self._older_jobs = 0, ()
-        return Shell(self._place, self._clock, session=self._name, directory=self._directory, timeout_s=timeout_s)
+        self._last_status, self._before = 0, None
+        shell = Shell(self._place, self._clock, session=self._name, directory=self._directory, timeout_s=timeout_s)
+        self._before = shell.first_mark
+        return shell
 
     def _absolute(self, path: str) -> str:
         return path if path.startswith("/") else f"{self._directory.rstrip('/')}/{path}"
@@ -118,15 +120,15 @@ class ShellSession:
     def _run_in(
         self, shell: Shell, command: bytes, deadline_s: float, outputs: Mapping[Channel, CappedOutput]
     ) -> tuple[CommandEnd, Mark | None]:
-        token, sent_s = new_token(), self._clock.now_s()
+        token = new_token()
         shell.send(request(command, token, last_status=self._last_status), token)
         mark = self._collect(shell, token, deadline_s, outputs)
         if mark is None:
-            self._interrupt(shell, sent_s, outputs)
+            self._interrupt(shell, outputs)
             shell.forget(token)
             return CommandEnd.TIMED_OUT, None
         shell.forget(token)
-        self._last_status, self._older_jobs = mark.numbers[0] & 0xFF, mark.jobs
+        self._last_status, self._before = mark.numbers[0] & 0xFF, mark
         if mark.token == shell.exit_token:
             self._give_up(f"a command ended the shell with exit code {mark.numbers[0]}", outputs)
         return CommandEnd.EXITED, mark
@@ -148,24 +150,25 @@ class ShellSession:
                     marks[event.channel] = event.mark
         return marks[Channel.STDOUT]
 
-    def _interrupt(self, shell: Shell, sent_s: float, outputs: Mapping[Channel, CappedOutput]) -> None:
+    def _interrupt(self, shell: Shell, outputs: Mapping[Channel, CappedOutput]) -> None:
         """Kill the running command; keep the shell if it answers, as it does after Ctrl-C."""
-        self._kill("command", shell.pid, age_s=self._clock.now_s() - sent_s)
+        self._kill("command", shell.pid)
         token = new_token()
         shell.send(resynchronise(token), token)
         mark = self._collect(shell, token, self._clock.now_s() + _ANSWER_S, outputs)
         shell.forget(token)
         if mark is None:
-            self._kill("session", shell.pid, age_s=0.0)
+            self._kill("session", shell.pid)
             self._give_up("the shell and all its jobs had to be killed with the command that hung in it", outputs)
         elif mark.token == shell.exit_token:
             self._give_up("the shell did not outlive the command that was killed", outputs)
         else:
-            self._last_status, self._older_jobs = 130, mark.jobs  # as bash says after Ctrl-C
+            self._last_status, self._before = 130, mark  # as bash says after Ctrl-C
 
-    def _kill(self, mode: str, pid: int, *, age_s: float) -> None:
+    def _kill(self, mode: str, pid: int) -> None:
         """Kill what the running command started ("command"), or all that the session ever did ("session")."""
-        numbers = (pid, self._name, round(age_s * 100), *self._older_jobs)
+        before = self._before or Mark(b"", ())
+        numbers = (pid, self._name, *(before.moment or (0, 0)), *before.jobs)
         arguments = ["bash", "-c", script("kill.bash"), "drillbook", mode, *map(str, numbers)]
         self._place.execute(arguments, limit_bytes=1024, timeout_s=_KILL_TIMEOUT_S)
 

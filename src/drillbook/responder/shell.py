@@ -33,6 +33,7 @@ class Shell:
 
     Attributes:
         pid: Its process id, as the place where it runs counts.
+        first_mark: Its word when it was ready.
         exit_token: The token of the mark that says the shell itself ended; its number is the exit code.
     """
 
@@ -47,7 +48,8 @@ class Shell:
         supervisor = ["bash", "-c", script("supervisor.bash"), "drillbook", directory, self.exit_token.decode()]
         self._connection = place.start(environment + supervisor, timeout_s=timeout_s)
         try:
-            self.pid = self._prepare(directory, deadline_s)
+            self.first_mark = self._prepare(directory, deadline_s)
+            self.pid = self.first_mark.numbers[0]
         except ResponderUnreachableError:
             self._connection.close()
             raise
@@ -84,14 +86,17 @@ class Shell:
         """Let go of the connection."""
         self._connection.close()
 
-    def _prepare(self, directory: str, deadline_s: float) -> int:
+    def _prepare(self, directory: str, deadline_s: float) -> Mark:
         token = new_token()
-        enter = b"cd -- " + quote(directory.encode()) + b"\n"
+        # Start-up files may have gone elsewhere.
+        enter = b'[[ $PWD -ef $__drillbook_home ]] || cd -- "$__drillbook_home"; unset __drillbook_home OLDPWD\n'
+        enter = b"__drillbook_home=" + quote(directory.encode()) + b"\n" + enter
         # The process id travels as the number of the first mark.
         report = resynchronise(token).replace(token + b" 0", token + b' "$$"')
         self.send(script("shell.bash").encode() + enter + report, token)
-        said, pid, waiting = b"", 0, set(Channel)
-        while waiting:
+        said = b""
+        marks: dict[Channel, Mark] = {}
+        while len(marks) < len(Channel):
             try:
                 events = self.receive(deadline_s)
             except ConnectionLostError as error:
@@ -104,10 +109,9 @@ class Shell:
                 elif event.mark.token == self.exit_token:
                     raise _not_opened(directory, said)
                 else:
-                    waiting.discard(event.channel)
-                    pid = max(pid, *event.mark.numbers)
+                    marks[event.channel] = event.mark
         self.forget(token)
-        return pid
+        return marks[Channel.STDOUT]
 
 
 def _not_opened(directory: str, said: bytes) -> ResponderUnreachableError:
