@@ -1,3 +1,4 @@
+import gzip
 from pathlib import Path
 
 import pytest
@@ -78,8 +79,18 @@ def test_a_timeline_cut_in_the_middle_of_a_line_is_read_as_far_as_it_goes(tmp_pa
     assert [len(drill.events) for drill in record.drills] == [3, 1]
 
 
+def test_load_is_read_before_it_is_packed_too(tmp_path: Path) -> None:
+    load = written(tmp_path / "run") / "load"
+    packed = load / "01-outage.csv.gz"
+    (load / "01-outage.csv").write_bytes(gzip.decompress(packed.read_bytes()))
+    packed.unlink()
+    drill = read_evidence(tmp_path / "run").drills[0]
+    assert drill.load is not None
+    assert len(drill.load.due_s) == 1
+
+
 def test_load_that_is_gone_is_no_load(tmp_path: Path) -> None:
-    (written(tmp_path / "run") / "load" / "01-outage.csv").unlink()
+    (written(tmp_path / "run") / "load" / "01-outage.csv.gz").unlink()
     assert read_evidence(tmp_path / "run").drills[0].load is None
 
 
@@ -89,6 +100,7 @@ def test_load_that_is_gone_is_no_load(tmp_path: Path) -> None:
         ("timeline.jsonl", b'{"event": "nonsense", "at_s": 1}\n', "not an event"),
         ("timeline.jsonl", b'{"event":"drill.finished","at_s":2}\n{"event":"drill.finished","at_s":1}\n', "backwards"),
         ("run.json", b"{}", "not a run's description"),
+        ("load/01-outage.csv.gz", b"\x1f\x8b", "cannot be unpacked"),
     ],
 )
 def test_damaged_evidence_is_a_located_error(tmp_path: Path, name: str, content: bytes, what: str) -> None:

@@ -62,7 +62,7 @@ def judge(evidence: Path) -> None:
     from drillbook.evidence import read_evidence  # noqa: PLC0415
     from drillbook.judge import judge_run  # noqa: PLC0415
     from drillbook.report.terminal import print_summary  # noqa: PLC0415
-    from drillbook.run import write_results  # noqa: PLC0415
+    from drillbook.results import write_results  # noqa: PLC0415
 
     record = read_evidence(evidence)
     verdict = judge_run(record)

@@ -4,6 +4,7 @@ import contextlib
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,26 +16,27 @@ from drillbook.clock import RunClock
 from drillbook.cluster.client import ClusterClient
 from drillbook.cluster.deploy import deploy_system
 from drillbook.cluster.images import image_references
-from drillbook.cluster.kind import verify_cluster
-from drillbook.cluster.state import read_record
+from drillbook.cluster.kind import Health, verify_cluster
+from drillbook.cluster.state import ClusterRecord, hold_cluster, read_record
 from drillbook.cluster.system import ClusterSystem
 from drillbook.drill import Drill
 from drillbook.effects import Snapshot
 from drillbook.errors import CannotRunError
-from drillbook.evidence import REPORT, VERDICT, EvidenceStore, read_evidence
+from drillbook.evidence import EvidenceStore, read_evidence
 from drillbook.fault.injector import ChaosInjector
 from drillbook.fault.undo import close_fault, open_fault, recover
 from drillbook.judge import judge_run
 from drillbook.load import LocustLoad
-from drillbook.record import RunInfo, RunRecord
-from drillbook.report import html
+from drillbook.record import RunInfo
 from drillbook.report.terminal import LiveProgress, print_summary
 from drillbook.responder.pod import PodResponder
+from drillbook.results import write_results
 from drillbook.runbook import Runbook, find_procedure, load_runbook
 from drillbook.runner import DrillRun, Effects, Pace
 from drillbook.settings import Settings, load_settings
+from drillbook.setup.machine import open_workshop
 from drillbook.timeline import DrillStarted
-from drillbook.verdict import DrillVerdict, RunbookDigest, RunVerdict, encode
+from drillbook.verdict import DrillVerdict, RunbookDigest, RunVerdict
 
 
 class Run:
@@ -48,11 +50,11 @@ class Run:
         store: EvidenceStore,
         console: Console,
         *,
-        live: LiveProgress,
+        cleanup: contextlib.ExitStack,
     ) -> None:
         """``open_run`` makes these."""
         self._settings, self._runbook, self._effects, self._store = settings, runbook, effects, store
-        self._console, self._live = console, live
+        self._console, self._cleanup = console, cleanup
         self._drills = 0
 
     def carry_out(self, drill: Drill) -> DrillVerdict:
@@ -80,24 +82,12 @@ class Run:
 
     def close(self) -> RunVerdict:
         """Judge the whole run, write verdict and report, and print the summary."""
-        self._live.close()
-        self._store.close()
+        self._cleanup.close()
         record = read_evidence(self._store.directory)
         verdict = judge_run(record)
         report = write_results(self._store.directory, record, verdict)
         print_summary(self._console, record, verdict, report=str(report))
         return verdict
-
-
-def write_results(directory: Path, record: RunRecord, verdict: RunVerdict) -> Path:
-    """Write ``verdict.json`` and ``report.html`` into the evidence; returns the report's path."""
-    outputs = {
-        str(path.relative_to(directory)): path.read_text(encoding="utf-8", errors="replace")
-        for path in sorted((directory / "commands").glob("*/*"))
-    }
-    for name, content in ((VERDICT, encode(verdict)), (REPORT, html.render(record, verdict, outputs=outputs).encode())):
-        (directory / name).write_bytes(content)
-    return directory / REPORT
 
 
 def open_run(root: Path, *, runbook: Path | None, evidence: Path | None, out: TextIO) -> Run:
@@ -110,65 +100,106 @@ def open_run(root: Path, *, runbook: Path | None, evidence: Path | None, out: Te
     settings = load_settings(root)
     path = runbook or root / settings.system.runbook
     document = load_runbook(path)
-    console = Console(file=out)
-    clock = RunClock()
-    client, cluster_uid = connect(settings)
-    system = ClusterSystem(client, settings.system.namespace)
-    _recover(settings, system, cluster_uid)
-    deploy_system(
-        client,
-        kubectl=str(settings.state_dir / "bin" / "kubectl"),
-        manifests=settings.root / settings.system.manifests,
-        images=image_references(settings),
-        namespace=settings.system.namespace,
-        timeout_s=settings.system.ready_timeout_s,
-    )
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-    info = RunInfo(
-        run_id=run_id,
-        started_at=clock.started_at,
-        drillbook_version=version("drillbook"),
-        system=settings.system.name,
-        runbook=RunbookDigest(path=_shown(path, root), sha256=document.sha256),
-        cluster=f"Kubernetes {_version(client)}, UID {cluster_uid}",
-        fidelity=settings.system.fidelity,
-    )
-    store = EvidenceStore(evidence or root / "evidence" / run_id, info, path.read_bytes())
-    live = LiveProgress(console)
-    store.observe(live.observe)
-    effects = Effects(
+    with contextlib.ExitStack() as stack:
+        cluster = stack.enter_context(_open_cluster(settings))
+        clock, console = RunClock(), Console(file=out)
+        run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        info = RunInfo(
+            run_id=run_id,
+            started_at=clock.started_at,
+            drillbook_version=version("drillbook"),
+            system=settings.system.name,
+            runbook=RunbookDigest(path=_shown(path, root), sha256=document.sha256),
+            cluster=f"Kubernetes {_version(cluster.client)}, UID {cluster.uid}",
+            fidelity=settings.system.fidelity,
+        )
+        store = EvidenceStore(evidence or root / "evidence" / run_id, info, path.read_bytes())
+        stack.callback(store.close)
+        store.observe(stack.enter_context(LiveProgress(console)).observe)
+        effects = _effects(settings, cluster, clock, run_id)
+        return Run(settings, document, effects, store, console, cleanup=stack.pop_all())
+
+
+@dataclass(frozen=True)
+class _Cluster:
+    """The cluster with the system ready in it."""
+
+    client: ClusterClient
+    uid: str
+    system: ClusterSystem
+
+
+@contextlib.contextmanager
+def _open_cluster(settings: Settings) -> Iterator[_Cluster]:
+    """Hold the cluster, take back what earlier runs left open, bring the system up."""
+    client, uid = connect(settings)
+    with hold_cluster(_record(settings).name, "drillbook drill"):
+        cluster = _Cluster(client, uid, ClusterSystem(client, settings.system.namespace))
+        _recover(settings, cluster)
+        deploy_system(
+            client,
+            kubectl=str(settings.state_dir / "bin" / "kubectl"),
+            manifests=settings.root / settings.system.manifests,
+            images=image_references(settings),
+            namespace=settings.system.namespace,
+            timeout_s=settings.system.ready_timeout_s,
+        )
+        yield cluster
+
+
+def _effects(settings: Settings, cluster: _Cluster, clock: RunClock, run_id: str) -> Effects:
+    namespace, responder = settings.system.namespace, settings.responder
+    return Effects(
         clock=clock,
-        load=LocustLoad(root, settings.system.entry_url, clock_offset_s=clock.offset_s),
+        load=LocustLoad(settings.root, settings.system.entry_url, clock_offset_s=clock.offset_s),
         faults=ChaosInjector(
-            root, kubeconfig=settings.kubeconfig, cluster_uid=cluster_uid, namespace=settings.system.namespace
+            settings.root, kubeconfig=settings.kubeconfig, cluster_uid=cluster.uid, namespace=namespace
         ),
-        system=system,
-        responder=_responder(settings, clock),
-        undo_on_disk=lambda experiment, before: _undo(settings, run_id, experiment, before, cluster_uid),
+        system=cluster.system,
+        responder=PodResponder(
+            kubeconfig=settings.kubeconfig,
+            namespace=namespace,
+            selector=responder.selector,
+            container=responder.container,
+            working_directory=responder.working_directory,
+            clock=clock,
+        ),
+        undo_on_disk=lambda experiment, before: _undo(settings, run_id, experiment, before, cluster.uid),
     )
-    return Run(settings, document, effects, store, console, live=live)
 
 
 def connect(settings: Settings) -> tuple[ClusterClient, str]:
-    """A client for the project's own cluster, and that cluster's UID; raises CannotRunError where there is none."""
+    """A client for the project's own cluster (resumed if it was paused), and that cluster's UID.
+
+    Raises CannotRunError where there is none.
+    """
+    cluster = open_workshop(settings).cluster
+    if cluster.find().health is Health.PAUSED:
+        cluster.resume()
     verify_cluster(settings)
+    record = _record(settings)
+    return ClusterClient(settings.kubeconfig, expected_uid=record.uid), str(record.uid)
+
+
+def _record(settings: Settings) -> ClusterRecord:
     record = read_record(settings.state_dir)
     if record is None or record.uid is None:
         raise CannotRunError("this project has no cluster yet", mend="drillbook cluster up")
-    return ClusterClient(settings.kubeconfig, expected_uid=record.uid), record.uid
+    return record
 
 
 def recover_open_faults(settings: Settings) -> int:
     """Take back what interrupted runs left open; returns how many faults that were."""
-    client, cluster_uid = connect(settings)
-    return _recover(settings, ClusterSystem(client, settings.system.namespace), cluster_uid)
+    client, uid = connect(settings)
+    with hold_cluster(_record(settings).name, "drillbook recover"):
+        return _recover(settings, _Cluster(client, uid, ClusterSystem(client, settings.system.namespace)))
 
 
-def _recover(settings: Settings, system: ClusterSystem, cluster_uid: str) -> int:
+def _recover(settings: Settings, cluster: _Cluster) -> int:
     recovered = recover(
         settings.state_dir,
-        cluster_uid=cluster_uid,
-        restore=lambda snapshot: system.restore(snapshot, timeout_s=settings.system.ready_timeout_s),
+        cluster_uid=cluster.uid,
+        restore=lambda snapshot: cluster.system.restore(snapshot, timeout_s=settings.system.ready_timeout_s),
     )
     return len(recovered)
 
@@ -184,17 +215,6 @@ def _undo(settings: Settings, run_id: str, experiment: str, before: Snapshot, cl
     path = open_fault(settings.state_dir, run_id, experiment, before, cluster_uid)
     yield
     close_fault(path)
-
-
-def _responder(settings: Settings, clock: RunClock) -> PodResponder:
-    return PodResponder(
-        kubeconfig=settings.kubeconfig,
-        namespace=settings.system.namespace,
-        selector=settings.responder.selector,
-        container=settings.responder.container,
-        working_directory=settings.responder.working_directory,
-        clock=clock,
-    )
 
 
 def _shown(path: Path, root: Path) -> str:
