@@ -34,7 +34,7 @@ from drillbook.results import write_results
 from drillbook.runbook import Runbook, find_procedure, load_runbook
 from drillbook.runner import DrillRun, Effects, Pace
 from drillbook.settings import Settings, load_settings
-from drillbook.setup.machine import open_workshop
+from drillbook.setup.workshop import open_workshop
 from drillbook.timeline import DrillStarted
 from drillbook.verdict import DrillVerdict, RunbookDigest, RunVerdict
 
