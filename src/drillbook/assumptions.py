@@ -25,6 +25,9 @@ from drillbook.verdict import Verdict
 BASELINE_SLACK_S = 5.0
 """The steady state must have been seen in a window that ended at most this long before the fault."""
 
+STILL_BROKEN_S = 5.0
+"""How long before the responder began users must still have seen the fault; longer would credit one that had healed."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -99,7 +102,7 @@ def _fault(record: DrillRecord) -> Check:
     injected = record.first(FaultInjected)
     if injected is None:
         return _unmet("fault", "no fault was injected")
-    return _passed("fault", f"injected at {wording.span(injected.at_s)}")
+    return _passed("fault", f"injected {wording.span(injected.at_s - record.events[0].at_s)} into the drill")
 
 
 def _symptoms(record: DrillRecord) -> Iterator[Check]:
@@ -150,7 +153,7 @@ def _still_broken(record: DrillRecord) -> Check:
     injected, procedure_s = record.first(FaultInjected), record.procedure_at_s
     if injected is None or procedure_s is None or record.load is None:
         return _unmet("fault", "it is not known whether the system was broken when the responder began")
-    window_s = min(record.drill.recovery.window_s, procedure_s - injected.at_s)
+    window_s = min(STILL_BROKEN_S, record.drill.recovery.window_s, procedure_s - injected.at_s)
     found = figures(
         record.drill.recovery.thresholds,
         record.load,
@@ -158,14 +161,14 @@ def _still_broken(record: DrillRecord) -> Check:
         procedure_s,
         rate_per_s=record.drill.load.rate_per_s,
     )
-    if any(figure.value is not None and not figure.met for figure in found):
+    if any(figure.missed for figure in found):
         return _passed("fault", "the system was still broken when the responder began")
     return _unmet("fault", "the system was not broken when the responder began")
 
 
 def _revert(record: DrillRecord) -> Check:
     finished = record.first(RevertFinished)
-    if finished is None:
+    if finished is None or Phase.REVERT not in record.phase_at_s:
         return _unmet("revert", "the fault was not taken back")
     if not finished.succeeded:
         return _unmet("revert", f"the fault was not wholly taken back: {finished.detail}")

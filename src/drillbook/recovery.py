@@ -15,16 +15,26 @@ COVERAGE = 0.9
 
 @dataclass(frozen=True)
 class Figure:
-    """A threshold measured over one window; ``value`` is None where too few requests leave it unknown."""
+    """A threshold measured over one window.
+
+    ``value`` is None where too few requests leave it unknown, and where no request was answered at all and the figure
+    is a latency.
+    """
 
     threshold: Threshold
     value: float | None
     samples: int
+    enough: bool  # whether the window holds enough requests to be judged
 
     @property
     def met(self) -> bool:
         """Whether the figure stands to its threshold as demanded; an unknown one does not."""
-        return self.value is not None and compare(self.value, self.threshold)
+        return self.enough and self.value is not None and compare(self.value, self.threshold)
+
+    @property
+    def missed(self) -> bool:
+        """Whether it is known that the figure does not stand to its threshold as demanded."""
+        return self.enough and not self.met
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def figures(
     samples = len(part.due_s)
     enough = 0 < samples >= COVERAGE * rate_per_s * (end_s - start_s)
     return tuple(
-        Figure(threshold=one, value=measure(one.metric, part) if enough else None, samples=samples)
+        Figure(threshold=one, value=measure(one.metric, part) if enough else None, samples=samples, enough=enough)
         for one in thresholds
     )
 

@@ -93,7 +93,7 @@ def _commands(record: DrillRecord, verdict: DrillVerdict) -> Iterator[tuple[Piec
 
 
 def _say(console: Console, *pieces: Piece, whole: bool = False) -> None:
-    """Print a line, what follows indented as its beginning; a ``whole`` one is never broken, so a path can be copied."""
+    """Print a line, its continuation indented as its beginning; a ``whole`` one is never broken (to copy a path)."""
     text = Text.assemble(*((plain_signs(words, console.encoding), style) for words, style in pieces))
     if whole or not pieces:
         console.print(text, soft_wrap=True)
