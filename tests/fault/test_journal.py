@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drillbook.fault.journal import JournalError, failure_of, method_failure, read_journal, redacted, rollback_failure
@@ -119,6 +119,8 @@ def test_an_experiment_that_never_ended_says_so() -> None:
     assert read_journal(journal([run()], status=None)).status == "unfinished"
 
 
+SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -126,6 +128,7 @@ json_values = st.recursive(
 )
 
 
+@SETTINGS
 @given(json_values, json_values, json_values)
 def test_any_journal_is_read_or_refused(runs: object, before: object, experiment: object) -> None:
     states = {"before": before, "after": None, "during": []}
@@ -136,6 +139,7 @@ def test_any_journal_is_read_or_refused(runs: object, before: object, experiment
         return
 
 
+@SETTINGS
 @given(st.text(min_size=1), st.text(), st.text())
 def test_no_form_of_a_secret_is_left(secret: str, before: str, after: str) -> None:
     data = json.dumps({"said": before + secret + after}).encode()

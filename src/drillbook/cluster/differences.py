@@ -1,12 +1,14 @@
 """Says in short lines how two snapshots of a system differ."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from drillbook.effects import Snapshot
 
 _SHORT = 60  # characters up to which a value is shown whole
 _ABSENT = object()
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def differences(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
@@ -27,17 +29,27 @@ def _compare(path: str, old: object, new: object) -> Iterator[str]:
         return
     if isinstance(old, Mapping) and isinstance(new, Mapping) and not (_is_short_map(old) and _is_short_map(new)):
         for name in sorted(old.keys() | new.keys()):
-            step = f"{path}.{name}" if path else name
-            yield from _compare(step, old.get(name, _ABSENT), new.get(name, _ABSENT))
+            yield from _compare(_field(path, name), old.get(name, _ABSENT), new.get(name, _ABSENT))
         return
     named_old, named_new = _by_name(old), _by_name(new)
     if named_old is not None and named_new is not None and named_old.keys() | named_new.keys():
         for name in sorted(named_old.keys() | named_new.keys()):
-            yield from _compare(f"{path}[{name}]", named_old.get(name, _ABSENT), named_new.get(name, _ABSENT))
+            yield from _compare(f"{path}[{_plain(name)}]", named_old.get(name, _ABSENT), named_new.get(name, _ABSENT))
         if named_old.keys() == named_new.keys() and list(named_old) != list(named_new):
-            yield f"{path}: order {', '.join(named_old)} → {', '.join(named_new)}"
+            yield f"{path}: order {', '.join(map(_plain, named_old))} → {', '.join(map(_plain, named_new))}"
         return
     yield f"{path}: {_shown(old, new)}"
+
+
+def _field(path: str, name: str) -> str:
+    """``spec.selector``, and ``data["app.conf"]`` where a dot of the name would mislead."""
+    if not _PLAIN.fullmatch(name):
+        return f"{path}[{_json(name)}]"
+    return f"{path}.{name}" if path else name
+
+
+def _plain(name: str) -> str:
+    return name if name.isprintable() else _json(name)
 
 
 def _is_short_map(value: Mapping[str, object]) -> bool:
