@@ -7,12 +7,13 @@ loaded by every pytest in the environment.
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from drillbook.errors import CannotRunError, DrillbookError, InputError
+from drillbook.errors import DrillbookError, InputError
 from drillbook.scenario import ScenarioDrill
 from drillbook.verdict import DrillVerdict, Verdict
 
@@ -64,7 +65,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         result = yield
         declared = pyfuncitem.stash.get(_DRILL, None)
         if declared is not None:
-            _fail_unless_passed(_run_of(pyfuncitem.config).carry_out(declared.build()))
+            with _uncaptured(pyfuncitem.config):
+                verdict = _run_of(pyfuncitem.config).carry_out(declared.build())
+            _fail_unless_passed(verdict)
     except InputError as error:
         if error.path is None and (declared := pyfuncitem.stash.get(_DRILL, None)):
             error.path, error.line = declared.feature, declared.current_line
@@ -100,17 +103,14 @@ def _run_of(config: pytest.Config) -> Run:
             config.rootpath,
             runbook=Path(runbook) if runbook else None,
             evidence=Path(evidence) if evidence else None,
-            out=_terminal(config),
         )
     return config.stash[_RUN]
 
 
-def _terminal(config: pytest.Config) -> Any:  # noqa: ANN401 - a text stream that pytest does not capture
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None:
-        raise CannotRunError("pytest runs without its terminal reporter", mend="leave -p no:terminal away")
-    reporter.ensure_newline()
-    return reporter._tw._file  # noqa: SLF001 - pytest has no public name for the stream that it does not capture
+def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
+    """A drill takes minutes: what it prints is for the person who waits."""
+    capture = config.pluginmanager.get_plugin("capturemanager")
+    return capture.global_and_fixture_disabled() if capture else nullcontext()
 
 
 def _remember_exit(config: pytest.Config, code: int) -> None:
@@ -122,7 +122,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Judge the run, write verdict and report, and give the exit code of the worst that happened."""
     run = session.config.stash.get(_RUN, None)
     if run is not None:
-        verdict = run.close()
+        with _uncaptured(session.config):
+            verdict = run.close()
         session.exitstatus = _EXIT_CODES[verdict.verdict]
         if exitstatus == pytest.ExitCode.INTERRUPTED:
             session.exitstatus = 130

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TextIO
 
 from rich.console import Console
 
@@ -90,7 +89,7 @@ class Run:
         return verdict
 
 
-def open_run(root: Path, *, runbook: Path | None, evidence: Path | None, out: TextIO) -> Run:
+def open_run(root: Path, *, runbook: Path | None, evidence: Path | None) -> Run:
     """Check the inputs, find the cluster, put back what an earlier run left broken, and bring the system up.
 
     Raises:
@@ -102,7 +101,7 @@ def open_run(root: Path, *, runbook: Path | None, evidence: Path | None, out: Te
     document = load_runbook(path)
     with contextlib.ExitStack() as stack:
         cluster = stack.enter_context(_open_cluster(settings))
-        clock, console = RunClock(), Console(file=out)
+        clock, console = RunClock(), Console()
         run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         info = RunInfo(
             run_id=run_id,
