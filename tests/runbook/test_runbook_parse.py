@@ -196,7 +196,8 @@ def test_a_document_title_with_a_block_of_its_own_is_a_procedure_beside_the_othe
 
 def test_emergencies_below_a_chapter_are_procedures_with_phases() -> None:
     runbook = parse(
-        "# Ops\n## Database\n### Lost primary\n#### Immediate\n1. a\n#### Later\n1. b\n### Full disk\n1. c\n## Net\n1. d\n"
+        "# Ops\n## Database\n### Lost primary\n#### Immediate\n1. a\n#### Later\n1. b\n"
+        "### Full disk\n1. c\n## Net\n1. d\n"
     )
     assert [" / ".join(each.path) for each in runbook.procedures] == [
         "Ops / Database / Lost primary",

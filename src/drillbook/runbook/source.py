@@ -19,11 +19,6 @@ class Source(Struct, frozen=True, kw_only=True):
     path: str
     lines: tuple[str, ...]
 
-    @property
-    def text(self) -> str:
-        """All lines, each ended by a line feed."""
-        return "\n".join(self.lines) + "\n"
-
 
 def decode(data: bytes, path: str) -> Source:
     """Decode a document, or say what is wrong with its bytes.
