@@ -6,7 +6,6 @@ loaded by every pytest in the environment.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ from drillbook.scenario import ScenarioDrill
 from drillbook.verdict import DrillVerdict, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from pytest_bdd.parser import Feature, Scenario, Step
 
     from drillbook.run import Run
