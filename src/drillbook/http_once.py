@@ -6,14 +6,13 @@ what a user would have seen.
 """
 
 import ipaddress
-import ssl
 from collections.abc import Mapping
 from http.client import HTTPException
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import gevent
-from gevent import socket
+from gevent import socket, ssl
 from geventhttpclient.response import HTTPSocketResponse
 
 _NO_HEADERS: Mapping[str, str] = {}
@@ -41,7 +40,7 @@ class HttpOnce:
         self._timeout_s = timeout_s
         self._keep_alive = keep_alive
         self._port = self._url.port or (443 if self._url.scheme == "https" else 80)
-        self._tls = ssl.create_default_context() if self._url.scheme == "https" else None
+        self._tls = _verifying_context() if self._url.scheme == "https" else None
         self._literal = _literal_address(self._url.hostname or "", self._port)
         self._kept: socket.socket | None = None
 
@@ -81,17 +80,24 @@ class HttpOnce:
         if self._literal is None:  # a name is looked up each time: where it points to may be what a procedure changes
             connection = socket.create_connection((self._url.hostname or "", self._port))
         else:
-            family, address = self._literal
-            connection = socket.socket(family, socket.SOCK_STREAM)
-            try:
-                connection.connect(address)
-            except BaseException:  # also a timeout, which is no Exception
-                connection.close()
-                raise
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self._tls is None:
-            return connection
-        return self._tls.wrap_socket(connection, server_hostname=self._url.hostname)
+            connection = socket.socket(self._literal[0], socket.SOCK_STREAM)
+        try:
+            if self._literal is not None:
+                connection.connect(self._literal[1])
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_hostname=self._url.hostname)
+        except BaseException:  # also a timeout, which is no Exception
+            connection.close()
+            raise
+        return connection
+
+
+def _verifying_context() -> ssl.SSLContext:
+    """What ``ssl.create_default_context`` gives, but gevent's: without monkey-patching that one blocks every user."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_default_certs()
+    return context
 
 
 def _literal_address(host: str, port: int) -> tuple[int, tuple[str, int]] | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from loopback_server import Server
+from tests.load.loopback_server import Server
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import ssl
 import threading
 import time
+from pathlib import Path
 from typing import Self
 
 BODY = b'{"id": 1, "name": "amber anchor"}'
@@ -19,8 +21,11 @@ def answer(body: bytes = BODY, *, status: int = 200, length: int | None = None, 
 class Server:
     """Answers every request with the same bytes; None never answers, empty ones close the connection."""
 
-    def __init__(self, reply: bytes | None) -> None:
+    def __init__(self, reply: bytes | None, certificate: Path | None = None) -> None:
         self.reply = reply
+        self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
+        if self._tls and certificate:
+            self._tls.load_cert_chain(certificate)
         self.delay_s = 0.0
         self.close_after_reply = False
         self.requests: list[bytes] = []
@@ -54,7 +59,8 @@ class Server:
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
-        listener = self._loop.run_until_complete(asyncio.start_server(self._talk, "127.0.0.1", 0, backlog=1024))
+        serving = asyncio.start_server(self._talk, "127.0.0.1", 0, backlog=1024, ssl=self._tls)
+        listener = self._loop.run_until_complete(serving)
         self.port = listener.sockets[0].getsockname()[1]
         self._listening.set()
         self._loop.run_forever()

@@ -1,10 +1,12 @@
 import socket
+import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import gevent
 import pytest
-from loopback_server import BODY, Server, answer
+from tests.load.loopback_server import BODY, Server, answer
 
 from drillbook.http_once import HttpOnce
 
@@ -112,6 +114,34 @@ def test_a_name_is_looked_up(serve: Serve) -> None:
     server = serve(answer())
     assert HttpOnce(f"http://localhost:{server.port}", timeout_s=2).get("/").status == 200
     assert HttpOnce("http://no-such-name.invalid", timeout_s=2).get("/").status == 0
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    path = tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", path, "-out", tmp_path / "c"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    path.write_text(path.read_text() + (tmp_path / "c").read_text())
+    return path
+
+
+def test_https_is_spoken_where_the_certificate_is_trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(answer(), certificate) as server:
+        url = f"https://localhost:{server.port}"
+        untrusted = HttpOnce(url, timeout_s=2).get("/")
+        assert (untrusted.status, untrusted.failure.split(":")[0]) == (0, "SSLCertVerificationError")
+        assert server.requests == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert HttpOnce(url, timeout_s=2).get("/").body == BODY
+
+
+def test_the_timeout_holds_for_the_handshake_too(serve: Serve) -> None:
+    server = serve(None)  # speaks no TLS and says nothing
+    got = HttpOnce(server.url.replace("http:", "https:"), timeout_s=0.3).get("/")
+    assert (got.status, got.failure) == (0, "no whole answer within 0.3 s")
 
 
 def test_a_timeout_of_the_caller_is_left_to_the_caller(serve: Serve) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from loopback_server import Server, answer
+from tests.load.loopback_server import Server, answer
 
 from drillbook.drill import Load
 from drillbook.errors import CannotRunError, InputError
