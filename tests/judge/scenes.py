@@ -229,7 +229,7 @@ def drill_record(
         drill=scene.drill,
         slug="a-bad-release",
         events=tuple(event for event in events if not isinstance(event, scene.without)),
-        load=None if no_load else records or load(scene),
+        load=None if no_load else load(scene) if records is None else records,
     )
 
 

@@ -1,0 +1,413 @@
+"""Verdicts of whole drills: every way to pass, to fail, and to prove nothing."""
+
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+from tests.judge.scenes import (
+    DRILL,
+    ERROR_RATE,
+    P99,
+    STEPS,
+    Command,
+    HandedOver,
+    Outage,
+    Scene,
+    Step,
+    drill_record,
+    load,
+    run_record,
+)
+
+from drillbook.drill import PromisedFiles
+from drillbook.judge import judge_drill, judge_run
+from drillbook.objective import Recovery
+from drillbook.timeline import (
+    CommandEnd,
+    DrillAborted,
+    DrillFinished,
+    FaultFailed,
+    FaultInjected,
+    FileInspected,
+    LoadFinished,
+    PhaseStarted,
+    ProcedureFinished,
+    ProcedureStarted,
+    RevertFinished,
+    SymptomMissed,
+    SystemCompared,
+)
+from drillbook.verdict import DrillVerdict, Outcome, Verdict
+
+UNTIL_THE_END = Scene(outages=(Outage(20.0, 999.0),), revert_s=345.0, end_s=355.0)
+
+
+def judged(scene: Scene | None = None) -> DrillVerdict:
+    return judge_drill(drill_record(scene))
+
+
+def clause(verdict: DrillVerdict, demands: str) -> tuple[Verdict, str]:
+    line = next(one.line for one in DRILL.clauses if one.demands == demands)
+    found = next(one for one in verdict.clauses if one.line == line)
+    return found.verdict, found.reason
+
+
+def test_a_drill_whose_every_promise_is_kept_passes() -> None:
+    verdict = judged()
+
+    assert verdict.verdict is Verdict.PASS
+    assert verdict.reason == "recovered 22 s after the procedure's start"
+    assert {one.verdict for one in verdict.objectives} == {Verdict.PASS}
+    assert {one.verdict for one in verdict.clauses} == {Verdict.PASS}
+    assert [one.name for one in verdict.objectives] == [
+        "error rate ≤ 1 %",
+        "P99 latency ≤ 10 ms",
+        "error rate ≤ 1 %, 20 s later",
+        "P99 latency ≤ 10 ms, 20 s later",
+        "/tmp/events.txt is handed over",
+        "a file holds 'BackOff'",
+        "everything is as it was before the incident",
+    ]
+
+
+def test_the_recovery_is_measured_from_the_procedures_start_to_the_first_good_window() -> None:
+    scene = Scene(outages=(Outage(20.0, 62.0),), procedure_s=40.0)
+
+    error_rate, p99 = judged(scene).objectives[:2]
+
+    assert (error_rate.recovered_after_s, p99.recovered_after_s) == (22.0, 22.0)
+    assert (error_rate.measured, error_rate.samples, error_rate.threshold) == (0.0, 2000, 0.01)
+    assert p99.measured is not None
+    assert 0 < p99.measured <= 10
+
+
+def test_users_who_never_come_back_fail_the_drill() -> None:
+    verdict = judged(UNTIL_THE_END)
+
+    assert verdict.verdict is Verdict.FAIL
+    assert verdict.reason == "error rate ≤ 1 %: not recovered within 5 min of the procedure's start"
+    assert clause(verdict, "recovery")[0] is Verdict.FAIL
+    assert clause(verdict, "hold")[0] is Verdict.FAIL
+    assert verdict.objectives[0].measured == 1.0
+    assert verdict.objectives[0].recovered_after_s is None
+
+
+def test_an_outage_in_which_nobody_is_answered_at_all_is_a_failure_not_a_lack_of_samples() -> None:
+    scene = replace(UNTIL_THE_END, outages=(Outage(20.0, 999.0, statuses=(0,)),))
+
+    verdict = judged(scene)
+
+    assert verdict.verdict is Verdict.FAIL
+    assert [one.measured for one in verdict.objectives[:2]] == [1.0, None]
+
+
+def test_users_who_are_served_but_too_slowly_fail_the_drill() -> None:
+    scene = replace(UNTIL_THE_END, outages=(Outage(20.0, 62.0),))
+    records = load(scene)
+    slow = np.where(records.due_s >= 62.0, 0.05, 0.0)
+
+    verdict = judge_drill(drill_record(scene, records=replace(records, end_s=records.end_s + slow)))
+
+    assert verdict.verdict is Verdict.FAIL
+    assert verdict.objectives[1].measured is not None
+    assert verdict.objectives[1].measured > 50
+
+
+def test_a_recovery_that_does_not_last_fails_the_hold_but_not_the_recovery() -> None:
+    verdict = judged(
+        replace(UNTIL_THE_END, outages=(Outage(20.0, 62.0), Outage(83.0, 999.0)), revert_s=365.0, end_s=370)
+    )
+
+    assert verdict.verdict is Verdict.FAIL
+    assert clause(verdict, "recovery") == (Verdict.PASS, "recovered 22 s after the procedure's start")
+    assert clause(verdict, "hold") == (Verdict.FAIL, "no longer so 20 s later")
+    assert {one.recovered_after_s for one in verdict.objectives[:4]} == {22.0}
+
+
+def test_a_recovery_that_lasts_only_the_second_time_passes_with_the_second_time() -> None:
+    scene = replace(UNTIL_THE_END, outages=(Outage(20.0, 62.0), Outage(83.0, 120.0)))
+
+    verdict = judged(scene)
+
+    assert verdict.verdict is Verdict.PASS
+    assert verdict.objectives[0].recovered_after_s == 80.0
+
+
+def test_a_recovery_that_needs_no_hold_is_judged_without_one() -> None:
+    drill = msgspec.structs.replace(DRILL, recovery=msgspec.structs.replace(DRILL.recovery, hold_s=0.0))
+
+    passed, failed = judged(Scene(drill=drill)), judged(replace(UNTIL_THE_END, drill=drill))
+
+    assert passed.verdict is Verdict.PASS
+    assert failed.verdict is Verdict.FAIL
+    assert len(passed.objectives) == len(failed.objectives) == 5
+
+
+def test_a_recovery_after_the_deadline_is_none() -> None:
+    recovery = msgspec.structs.replace(DRILL.recovery, deadline_s=30.0)
+
+    verdict = judged(Scene(drill=msgspec.structs.replace(DRILL, recovery=recovery)))
+
+    assert verdict.verdict is Verdict.FAIL
+
+
+def test_a_recovery_that_only_the_revert_brought_is_none() -> None:
+    verdict = judged(Scene(outages=(Outage(20.0, 112.0),), revert_s=112.0, end_s=200.0))
+
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert "watched for only 1 min 12 s of 5 min" in verdict.reason
+
+
+def test_a_hold_that_the_revert_cut_short_proves_nothing() -> None:
+    verdict = judged(Scene(revert_s=95.0, end_s=122.0))
+
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert clause(verdict, "recovery")[0] is Verdict.PASS
+    assert clause(verdict, "hold") == (Verdict.INCONCLUSIVE, "watched for only 55 s of 5 min 20 s")
+
+
+def test_a_gap_in_the_load_where_the_recovery_should_show_proves_nothing() -> None:
+    scene = UNTIL_THE_END
+    records = load(scene)
+    keep = (records.due_s < 300.0) | (records.due_s > 341.0)
+    holed = replace(
+        records,
+        due_s=records.due_s[keep],
+        start_s=records.start_s[keep],
+        end_s=records.end_s[keep],
+        status=records.status[keep],
+        corrupt=records.corrupt[keep],
+    )
+
+    verdict = judge_drill(drill_record(scene, records=holed))
+
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert verdict.reason.endswith("too few requests in the last window to judge it")
+
+
+@pytest.mark.parametrize(
+    ("scene", "demands", "reason"),
+    [
+        pytest.param(
+            Scene(extra=(FaultFailed(at_s=21.0, experiment="x", reason="the API server said no"),)),
+            "fault",
+            "the fault did not land: the API server said no",
+            id="the fault failed",
+        ),
+        pytest.param(Scene(without=(FaultInjected,)), "fault", "no fault was injected", id="no fault"),
+        pytest.param(
+            Scene(without=(PhaseStarted,)), "baseline", "the system did not come to its steady state", id="never steady"
+        ),
+        pytest.param(
+            Scene(outages=(Outage(5.0, 62.0),)), "baseline", "the system was not in its steady state", id="bad baseline"
+        ),
+        pytest.param(Scene(symptoms_seen=(1,)), "symptom:0", "the symptom never showed", id="symptom never seen"),
+        pytest.param(
+            Scene(symptoms_seen=(), extra=(SymptomMissed(at_s=39.0, index=0, detail="2 of 4 pods"),)),
+            "symptom:0",
+            "the symptom never showed: 2 of 4 pods",
+            id="symptom missed",
+        ),
+        pytest.param(Scene(outages=()), "symptom:1", "users never saw error rate > 10 %", id="users saw nothing"),
+        pytest.param(
+            Scene(outages=(Outage(20.0, 33.0),)),
+            "fault",
+            "the system was not broken when the responder began",
+            id="healed before the responder",
+        ),
+        pytest.param(
+            Scene(without=(ProcedureStarted,)),
+            "procedure",
+            "the responder never opened the procedure",
+            id="no responder",
+        ),
+        pytest.param(Scene(steps=()), "procedure", "the responder ran no command", id="no command"),
+        pytest.param(
+            Scene(without=(ProcedureFinished,)),
+            "procedure",
+            "the responder did not get to the procedure's end",
+            id="not to the end",
+        ),
+        pytest.param(
+            Scene(extra=(LoadFinished(at_s=100.0, requests=5, exit_code=1),)),
+            "load",
+            "the load ended 12 s before the revert",
+            id="load ended early",
+        ),
+    ],
+)
+def test_where_an_assumption_does_not_hold_nothing_is_proved(scene: Scene, demands: str, reason: str) -> None:
+    verdict = judged(scene)
+
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    found, why = clause(verdict, demands)
+    assert found is Verdict.INCONCLUSIVE
+    assert reason in why
+    assert {one.verdict for one in verdict.objectives} == {Verdict.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize(
+    ("scene", "reason"),
+    [
+        pytest.param(Scene(without=(RevertFinished,)), "the fault was not taken back", id="no revert"),
+        pytest.param(Scene(revert_succeeded=False), "the fault was not wholly taken back", id="revert failed"),
+        pytest.param(
+            Scene(extra=(DrillAborted(at_s=60.0, reason="interrupted"),)),
+            "the drill was aborted: interrupted",
+            id="aborted",
+        ),
+        pytest.param(Scene(without=(DrillFinished,)), "the drill was not carried to its end", id="died"),
+    ],
+)
+def test_a_drill_that_was_not_carried_to_its_end_proves_nothing(scene: Scene, reason: str) -> None:
+    verdict = judged(scene)
+
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert reason in verdict.reason
+
+
+@pytest.mark.parametrize("how", ["no file", "no request"])
+def test_without_load_nothing_is_proved(how: str) -> None:
+    records = load(Scene(start_s=0.0, end_s=0.0))
+
+    verdict = judge_drill(drill_record(no_load=how == "no file", records=records if how == "no request" else None))
+
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert verdict.reason == "there was no load, so nothing is known of what users saw"
+
+
+def test_a_drill_that_left_nothing_but_its_start_proves_nothing() -> None:
+    kinds = {type(event) for event in drill_record().events}
+
+    verdict = judged(Scene(without=tuple(kinds)))
+
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+
+
+def test_an_outage_that_shows_only_as_latency_still_counts_as_broken() -> None:
+    recovery = Recovery(thresholds=(P99,), window_s=20.0, deadline_s=300.0)
+    drill = msgspec.structs.replace(DRILL, recovery=recovery)
+
+    verdict = judged(Scene(drill=drill, outages=(Outage(20.0, 62.0, statuses=(0,)),)))
+
+    assert verdict.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("files", "objective", "reason"),
+    [
+        pytest.param(
+            (HandedOver("/tmp/events.txt", 72, None),), 4, "line 72 writes it, but there is no such file", id="missing"
+        ),
+        pytest.param((HandedOver("/tmp/events.txt", 72, 0),), 4, "line 72 writes it, but it is empty", id="empty"),
+        pytest.param((HandedOver("/tmp/events.txt", 72, 9),), 5, "none of the files holds it", id="pattern"),
+        pytest.param((), 4, "the steps write no file", id="none"),
+    ],
+)
+def test_a_file_that_is_not_as_promised_fails_the_drill(
+    files: tuple[HandedOver, ...], objective: int, reason: str
+) -> None:
+    verdict = judged(Scene(files=files))
+
+    assert verdict.verdict is Verdict.FAIL
+    assert verdict.objectives[objective].verdict is Verdict.FAIL
+    assert verdict.objectives[objective].reason == reason
+    assert clause(verdict, "recovery")[0] is Verdict.PASS
+
+
+def test_files_that_are_not_demanded_are_not_judged() -> None:
+    drill = msgspec.structs.replace(DRILL, files=None)
+
+    assert judged(Scene(drill=drill, files=())).verdict is Verdict.PASS
+
+
+def test_files_of_a_drill_that_proves_nothing_are_not_judged() -> None:
+    verdict = judged(Scene(outages=(), files=()))
+
+    assert clause(verdict, "files")[0] is Verdict.INCONCLUSIVE
+
+
+def test_a_pattern_may_stand_in_any_of_the_files() -> None:
+    files = (HandedOver("/tmp/a", 70, 5), HandedOver("/tmp/b", 71, 5, (0,)), HandedOver("/tmp/c", 72, 5, (0,)))
+
+    verdict = judged(Scene(files=files))
+
+    assert verdict.verdict is Verdict.PASS
+    assert clause(verdict, "content:0") == (Verdict.PASS, "found in /tmp/b, /tmp/c")
+
+
+def test_what_the_procedure_leaves_changed_fails_the_drill() -> None:
+    verdict = judged(
+        Scene(differences=("service/web spec.selector: a, was b", "deployment/web spec.replicas: 1, was 2"))
+    )
+
+    assert verdict.verdict is Verdict.FAIL
+    assert clause(verdict, "restored")[1].startswith("service/web spec.selector: a, was b; deployment/web")
+    assert verdict.objectives[-1].measured == 2
+
+
+def test_a_system_that_nobody_compared_proves_nothing() -> None:
+    verdict = judged(Scene(without=(SystemCompared,)))
+
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert clause(verdict, "restored") == (Verdict.INCONCLUSIVE, "nobody compared")
+
+
+def test_differences_after_the_revert_are_not_the_procedures() -> None:
+    after = SystemCompared(at_s=121.0, after_revert=True, differences=("x",), added=())
+
+    assert judged(Scene(extra=(after,))).verdict is Verdict.PASS
+
+
+def test_a_drill_that_demands_nothing_proves_nothing() -> None:
+    recovery = Recovery(thresholds=(), window_s=20.0, deadline_s=300.0)
+    drill = msgspec.structs.replace(DRILL, recovery=recovery, files=None, restored=False)
+
+    verdict = judged(Scene(drill=drill, files=()))
+
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert not verdict.objectives
+
+
+def test_every_command_has_its_outcome() -> None:
+    commands = (
+        Command(1, "true"),
+        Command(2, "false", exit_code=1),
+        Command(3, "sleep 99", exit_code=None, end=CommandEnd.TIMED_OUT),
+        Command(4, "kill -9 $$", exit_code=None, end=CommandEnd.LOST),
+    )
+
+    verdict = judged(Scene(steps=(Step("All kinds", 1, commands),)))
+
+    assert [one.outcome for one in verdict.commands] == [Outcome.WORKED, Outcome.FAILED, Outcome.HUNG, Outcome.LOST]
+    assert [one.line for one in verdict.commands] == [1, 2, 3, 4]
+
+
+def test_a_clause_that_no_check_answers_to_is_inconclusive() -> None:
+    unknown = msgspec.structs.replace(DRILL.clauses[0], demands="something else")
+    drill = msgspec.structs.replace(DRILL, clauses=(unknown,))
+
+    (only,) = judged(Scene(drill=drill)).clauses
+
+    assert (only.verdict, only.reason) == (Verdict.INCONCLUSIVE, "")
+
+
+def test_the_run_is_as_good_as_its_worst_drill() -> None:
+    passed, failed, unsure = drill_record(), drill_record(UNTIL_THE_END), drill_record(Scene(outages=()))
+
+    assert judge_run(run_record(passed)).verdict is Verdict.PASS
+    assert judge_run(run_record(passed, unsure)).verdict is Verdict.INCONCLUSIVE
+    assert judge_run(run_record(unsure, failed, passed)).verdict is Verdict.FAIL
+
+
+def test_the_baseline_may_end_a_little_before_the_fault() -> None:
+    """The runner looks, then takes its snapshot, then injects: a hiccup in between is not the steady state's."""
+    assert judged(Scene(outages=(Outage(19.0, 62.0),))).verdict is Verdict.PASS
+
+
+def test_steps_and_thresholds_of_the_scene_are_what_the_tests_think() -> None:
+    assert DRILL.recovery.thresholds == (ERROR_RATE, P99)
+    assert DRILL.files == PromisedFiles(patterns=("BackOff",))
+    assert sum(len(step.commands) for step in STEPS) == 10
+    assert drill_record().first(FileInspected) is not None
