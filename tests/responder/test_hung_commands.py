@@ -99,7 +99,7 @@ def test_a_shell_that_cannot_be_interrupted_is_replaced(session: ShellSession, d
 def test_a_flood_is_counted_without_being_kept(session: ShellSession) -> None:
     result = session.run("yes flood", timeout_s=1.0)
     assert result.end is CommandEnd.TIMED_OUT
-    assert result.stdout_bytes > 1_000_000
+    assert 1_000_000 < result.stdout_bytes < 40_000_000  # not the gigabytes that it could write
     assert len(result.stdout) < 140_000
 
 

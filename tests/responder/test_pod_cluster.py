@@ -152,9 +152,9 @@ def test_files_are_seen_beside_the_shell(session: ShellSession) -> None:
 
 
 def test_a_command_costs_no_more_than_its_budget(session: ShellSession) -> None:
-    # The quietest of three hundreds: what the session costs, not what else this machine does meanwhile.
-    hundreds = [[session.run(":", timeout_s=5).duration_s * 1000 for _ in range(100)] for _ in range(3)]
-    assert min(statistics.median(durations_ms) for durations_ms in hundreds) <= 2.5
+    # The quickest quarter: what the session costs, not what else this machine does meanwhile.
+    durations_ms = [session.run(":", timeout_s=5).duration_s * 1000 for _ in range(300)]
+    assert statistics.quantiles(durations_ms, n=4)[0] <= 2.5
 
 
 def test_a_session_lost_with_its_pod_is_lost_and_the_next_command_finds_a_new_one(

@@ -24,6 +24,7 @@ _REOPEN_PATIENCE_S = 15.0  # how long a person tries to log in again before the 
 _ANSWER_S = 2.0  # an idle shell answers within milliseconds
 _LOGOUT_S = 1.0
 _KILL_TIMEOUT_S = 10.0
+_FLOOD_START_BYTES, _FLOOD_BYTES_PER_S = 4_000_000, 20_000_000
 
 
 class Reopening(Struct, frozen=True, kw_only=True):
@@ -138,17 +139,26 @@ class ShellSession:
     ) -> Mark | None:
         """Take output in until both channels hold the token's mark or the shell's last one; None at the deadline."""
         marks: dict[Channel, Mark] = {}
+        started_s = self._clock.now_s()
         while len(marks) < len(Channel):
             # Asked each time: a command that floods its output never lets the wait itself run out.
             events = shell.receive(deadline_s) if self._clock.now_s() < deadline_s else None
             if events is None:
                 return None
+            self._slow_down(outputs, started_s, deadline_s)
             for event in events:
                 if isinstance(event, Output):
                     _take(event, outputs)
                 elif event.mark.token in (token, shell.exit_token):
                     marks[event.channel] = event.mark
         return marks[Channel.STDOUT]
+
+    def _slow_down(self, outputs: Mapping[Channel, CappedOutput], started_s: float, deadline_s: float) -> None:
+        """Read a flood no faster than this: at full speed it would starve the users' traffic of the machine."""
+        excess_bytes = sum(output.size_bytes for output in outputs.values()) - _FLOOD_START_BYTES
+        if excess_bytes > 0:
+            due_s = started_s + excess_bytes / _FLOOD_BYTES_PER_S
+            self._clock.wait_until(lambda: False, deadline_s=min(due_s, deadline_s))
 
     def _interrupt(self, shell: Shell, outputs: Mapping[Channel, CappedOutput]) -> None:
         """Kill the running command; keep the shell if it answers, as it does after Ctrl-C."""
