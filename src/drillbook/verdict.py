@@ -1,5 +1,9 @@
-"""The verdict of a run: the stable contract that ``verdict.json`` follows, with its JSON Schema."""
+"""The verdict of a run: the stable contract that ``verdict.json`` follows, with its JSON Schema.
 
+``python -m drillbook.verdict`` prints that schema.
+"""
+
+import sys
 from enum import StrEnum
 from typing import Any
 
@@ -50,9 +54,7 @@ class ObjectiveResult(Struct, frozen=True, kw_only=True):
     unit: str
     window_s: float | None
     deadline_s: float | None
-    recovered_after_s: (
-        float | None
-    )  # from the procedure's start to the start of the first window that met all thresholds
+    recovered_after_s: float | None  # from the procedure's start to the first window that met all thresholds
     samples: int | None  # requests in the window that was measured
     verdict: Verdict
     reason: str
@@ -122,3 +124,12 @@ def json_schema() -> dict[str, Any]:
     """The JSON Schema of ``verdict.json``, made from the types above."""
     schema = msgspec.json.schema(RunVerdict)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA_ID, **schema}
+
+
+def schema_file() -> bytes:
+    """``schemas/verdict.schema.json``: the schema, indented, with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(json_schema(), order="deterministic"), indent=2) + b"\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(schema_file())

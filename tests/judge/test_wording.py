@@ -1,0 +1,77 @@
+"""Figures in words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drillbook import wording
+from drillbook.objective import Comparison, Metric, Threshold
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "words"),
+    [
+        (Metric.ERROR_RATE, 0.0, "0 %"),
+        (Metric.ERROR_RATE, 0.004, "0.4 %"),
+        (Metric.CORRUPT_RATE, 1.0, "100 %"),
+        (Metric.LATENCY_P99_MS, 3.24, "3.24 ms"),
+        (Metric.LATENCY_P99_MS, 999.4, "999 ms"),
+        (Metric.LATENCY_P99_MS, 999.6, "1000 ms"),
+        (Metric.LATENCY_P50_MS, 12_345.6, "12346 ms"),
+        (Metric.LATENCY_P95_MS, None, "unknown"),
+    ],
+)
+def test_an_amount_in_words(metric: Metric, value: float | None, words: str) -> None:
+    assert wording.amount(metric, value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (0.5, "ratio", "50 %"),
+        (3.0, "ms", "3 ms"),
+        (1834.0, "bytes", "1,834 bytes"),
+        (1.0, "differences", "1 difference"),
+        (0.0, "files", "0 files"),
+        (None, "files", "unknown"),
+    ],
+)
+def test_a_verdicts_figure_in_words(value: float | None, unit: str, words: str) -> None:
+    assert wording.measured(value, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("metric", "comparison", "words"),
+    [
+        (Metric.ERROR_RATE, Comparison.AT_MOST, "error rate ≤ 10 %"),
+        (Metric.CORRUPT_RATE, Comparison.ABOVE, "corrupt rate > 10 %"),
+        (Metric.LATENCY_P95_MS, Comparison.AT_LEAST, "P95 latency ≥ 0.1 ms"),
+    ],
+)
+def test_a_threshold_in_words(metric: Metric, comparison: Comparison, words: str) -> None:
+    assert wording.demand(Threshold(metric=metric, comparison=comparison, value=0.1)) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (41.0, "41 s"),
+        (59.6, "1 min"),
+        (60.0, "1 min"),
+        (320.0, "5 min 20 s"),
+    ],
+)
+def test_a_duration_in_words(seconds: float, words: str) -> None:
+    assert wording.span(seconds) == words
+
+
+@given(st.floats(0, 86_400))
+def test_a_duration_in_words_is_right_to_a_second(seconds: float) -> None:
+    parts = wording.span(seconds).split()
+    read_s = sum(
+        float(number) * {"s": 1, "min": 60}[unit] for number, unit in zip(parts[::2], parts[1::2], strict=True)
+    )
+
+    assert abs(read_s - seconds) <= 0.5
