@@ -13,6 +13,7 @@ from drillbook.cluster.differences import differences
 from drillbook.cluster.objects import CONFIG_MAP, DEPLOYMENT, POD, REPLICA_SET, SECRET, SERVICE
 from drillbook.cluster.system import ClusterSystem, RestoreFailedError
 from drillbook.effects import Snapshot
+from drillbook.errors import CannotRunError
 
 pytestmark = pytest.mark.cluster
 
@@ -185,6 +186,46 @@ def test_a_changed_secret_shows_and_is_put_back_by_who_knows_its_value(
         ClusterSystem(small.client, NAMESPACE).restore(before, timeout_s=30)
     ClusterSystem(small.client, NAMESPACE, secrets_file=tmp_path / "secrets").restore(before, timeout_s=30)
     assert small.get(path)["data"] == value
+
+
+def test_kinds_that_demand_the_current_version_are_put_back_too(small: SmallSystem, before: Snapshot) -> None:
+    budgets = f"/apis/policy/v1/namespaces/{NAMESPACE}/poddisruptionbudgets"
+    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}}
+    small.client.create(budgets, {"metadata": {"name": "web"}, "spec": spec})
+    with_budget = small.system.snapshot()
+    small.client.patch(f"{budgets}/web", {"spec": {"minAvailable": 2}}, "merge")
+    assert differences(with_budget, small.system.snapshot()) == ("poddisruptionbudget/web spec.minAvailable: 1 → 2",)
+    small.system.restore(with_budget, timeout_s=30)
+    assert small.system.snapshot() == with_budget
+    assert before
+
+
+def test_a_stateful_set_forgets_its_revisions_too(small: SmallSystem, before: Snapshot) -> None:
+    template = small.get(WEB)["spec"]["template"]
+    template["metadata"]["labels"] = {"app": "store"}
+    spec = {"serviceName": "web", "selector": {"matchLabels": {"app": "store"}}, "template": template}
+    path = f"/apis/apps/v1/namespaces/{NAMESPACE}/statefulsets"
+    small.client.create(path, {"metadata": {"name": "store"}, "spec": spec})
+    with_store = small.system.snapshot()
+    small.system.restore(with_store, timeout_s=30)
+    small.client.patch(f"{path}/store", {"spec": {"template": {"metadata": {"labels": {"v": "2"}}}}}, "merge")
+    small.system.restore(with_store, timeout_s=30)
+    revisions = small.client.list_items(f"/apis/apps/v1/namespaces/{NAMESPACE}/controllerrevisions")
+    assert len(revisions) == 1
+    assert before
+
+
+def test_a_system_that_cannot_get_ready_is_told(small: SmallSystem, before: Snapshot) -> None:
+    small.client.patch(WEB, {"spec": {"template": {"spec": {"nodeSelector": {"no": "such-node"}}}}}, "merge")
+    unschedulable = small.system.snapshot()
+    with pytest.raises(RestoreFailedError, match=r"not ready 2 s after it was put back: deployment/web: .* of 2"):
+        small.system.restore(unschedulable, timeout_s=2)
+    assert before
+
+
+def test_a_namespace_that_is_missing_is_told(small: SmallSystem) -> None:
+    with pytest.raises(CannotRunError, match="there is no namespace none"):
+        ClusterSystem(small.client, "none").snapshot()
 
 
 def test_a_restart_that_was_asked_for_is_no_difference(small: SmallSystem, before: Snapshot) -> None:

@@ -22,9 +22,9 @@ FIELD_MANAGER = "drillbook-fault"
 
 def apply_object(manifest: JsonObject) -> str:
     """Server-side apply of one object of the drilled namespace."""
-    kind, name = _kind(manifest["kind"]), manifest["metadata"]["name"]
-    _client().apply(kind.path(_namespace(), name), manifest, field_manager=FIELD_MANAGER)
-    return f"{kind.name.lower()}/{name}"
+    path = _path(manifest["kind"], manifest["metadata"]["name"])
+    _client().apply(path, manifest, field_manager=FIELD_MANAGER)
+    return f"{manifest['kind'].lower()}/{manifest['metadata']['name']}"
 
 
 def apply_manifest(path: str) -> list[str]:
@@ -35,13 +35,15 @@ def apply_manifest(path: str) -> list[str]:
 
 def patch_object(kind: str, name: str, patch: object, patch_type: str = "strategic") -> str:
     """Patch one object; ``patch_type`` is merge, strategic or json."""
-    _client().patch(_kind(kind).path(_namespace(), name), patch, cast("PatchType", patch_type))
+    path = _path(kind, name)
+    _client().patch(path, patch, cast("PatchType", patch_type))
     return f"{kind.lower()}/{name}"
 
 
 def delete_object(kind: str, name: str) -> bool:
     """Delete one object; False where there was none, which is no failure: a rollback may run twice."""
-    return _client().delete(_kind(kind).path(_namespace(), name))
+    path = _path(kind, name)
+    return _client().delete(path)
 
 
 def forget_revisions(deployment: str, timeout_s: float = 20.0) -> list[str]:
@@ -81,7 +83,8 @@ def pods_show(selector: str, reason: str) -> bool:
 
 def workload_is_ready(kind: str, name: str) -> bool:
     """Whether a Deployment, StatefulSet or DaemonSet has all its pods, of its current template and available."""
-    item = _client().get(_kind(kind).path(_namespace(), name))
+    path = _path(kind, name)
+    item = _client().get(path)
     return item is not None and not rollout_lack(_kind(kind), item)
 
 
@@ -104,6 +107,10 @@ def _client() -> ClusterClient:
 
 def _namespace() -> str:
     return os.environ[NAMESPACE]
+
+
+def _path(kind: str, name: str) -> str:
+    return _kind(kind).path(_namespace(), name)
 
 
 def _kind(name: str) -> Kind:
