@@ -121,8 +121,13 @@ class Cache:
         fetch = self._fetches.get(address)
         if fetch is None:
             fetch = self._fetches[address] = asyncio.create_task(self._fetch(self.upstream.get(address), keep))
-            fetch.add_done_callback(lambda _: self._fetches.pop(address, None))
+            fetch.add_done_callback(lambda done: self._fetched_once(address, done))
         return await asyncio.shield(fetch)  # one user who hangs up must not cancel it for the others
+
+    def _fetched_once(self, address: str, done: asyncio.Task[Answer]) -> None:
+        del self._fetches[address]
+        if not done.cancelled():
+            done.exception()  # looked at, since everyone who waited for it may have hung up
 
     async def _fetch(self, request: Awaitable[Answer], keep: Callable[[Answer], None]) -> Answer:
         try:
