@@ -146,9 +146,9 @@ def _read_load(directory: Path, events: tuple[AnyEvent, ...]) -> LoadRecords | N
     path = directory / started.records
     packed = path.with_name(path.name + ".gz")
     if packed.is_file():
-        return parse_records(_unpacked(packed), clock_offset_s=started.clock_offset_s)
+        return parse_records(_unpacked(packed), clock_offset_s=started.clock_offset_s, path=packed)
     if path.is_file():
-        return parse_records(path.read_bytes(), clock_offset_s=started.clock_offset_s)
+        return parse_records(path.read_bytes(), clock_offset_s=started.clock_offset_s, path=path)
     return None  # judged as no load
 
 

@@ -10,7 +10,7 @@ class Metric(StrEnum):
 
     ERROR_RATE = "error_rate"  # share of requests without a right answer, corrupt ones included; 0 to 1
     CORRUPT_RATE = "corrupt_rate"  # share of requests answered with a wrong checksum; 0 to 1
-    LATENCY_P50_MS = "latency_p50_ms"  # from due time to last byte, of the requests that were answered
+    LATENCY_P50_MS = "latency_p50_ms"  # from due time to last byte; an unanswered request ranks with the slowest
     LATENCY_P95_MS = "latency_p95_ms"
     LATENCY_P99_MS = "latency_p99_ms"
 
