@@ -59,7 +59,12 @@ def _recovery(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
     if unmet or record.load is None or procedure_s is None:
         reason = unmet.reason if unmet else "there is nothing to judge"
         unknown = tuple(Figure(threshold=one, value=None, samples=0, enough=False) for one in demand.thresholds)
-        return _per_threshold(drill, unknown, "recovery", Verdict.INCONCLUSIVE, reason)
+        judged = _per_threshold(drill, unknown, "recovery", Verdict.INCONCLUSIVE, reason)
+        return (
+            (*judged, *_per_threshold(drill, unknown, "hold", Verdict.INCONCLUSIVE, reason))
+            if demand.hold_s
+            else judged
+        )
     until_s = record.phase_at_s[Phase.REVERT]
     found = find_recovery(
         demand, record.load, rate_per_s=drill.load.rate_per_s, procedure_s=procedure_s, until_s=until_s
@@ -181,7 +186,7 @@ def _file(event: FileInspected, unmet: Check | None) -> ObjectiveResult:
     elif not event.size_bytes:
         verdict, reason = Verdict.FAIL, f"line {event.line} writes it, but it is empty"
     else:
-        verdict, reason = Verdict.PASS, f"{event.size_bytes} bytes"
+        verdict, reason = Verdict.PASS, wording.measured(event.size_bytes, "bytes")
     return _plain(f"{event.path} is handed over", verdict, reason, measured=event.size_bytes, unit="bytes")
 
 

@@ -15,7 +15,7 @@ from drillbook.verdict import DrillVerdict
 
 WIDTH = 960.0
 LEFT = 60.0
-RIGHT = 944.0
+RIGHT = 880.0
 ERRORS_TOP, ERRORS_BOTTOM = 34.0, 150.0
 LATENCY_TOP, LATENCY_BOTTOM = 196.0, 332.0
 LANES_TOP = 384.0
@@ -218,10 +218,15 @@ def _gap(one: Bin, x_of: Callable[[float], float]) -> Band:
 
 def _bounds(record: DrillRecord, y_of: Callable[[float], float], *, rates: bool) -> tuple[Tick, ...]:
     return tuple(
-        Tick(y_of(one.value), wording.demand(one))
+        Tick(y_of(one.value), _short(wording.demand(one)))
         for one in record.drill.recovery.thresholds
         if (one.metric in _RATES) is rates
     )
+
+
+def _short(demand: str) -> str:
+    """The panel's title says the rest."""
+    return demand.removeprefix("error rate ").replace(" latency", "")
 
 
 def _time_ticks(start_s: float, end_s: float, x_of: Callable[[float], float]) -> tuple[Tick, ...]:

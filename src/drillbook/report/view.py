@@ -14,7 +14,7 @@ from drillbook.report.outcome import outcome, worked
 from drillbook.report.series import figures_of
 from drillbook.report.story import CommandTold, limits_s, phases, steps
 from drillbook.timeline import SystemCompared
-from drillbook.verdict import DrillVerdict, ObjectiveResult, RunVerdict, Verdict
+from drillbook.verdict import ClauseResult, DrillVerdict, ObjectiveResult, RunVerdict, Verdict
 
 _MOST_OUTPUT = 6000
 _UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
@@ -187,8 +187,10 @@ def _drill(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str
         sentence=sentence.of_drill(verdict),
         reason=verdict.reason,
         clauses=_clauses(verdict),
-        chart=draw(record, verdict, record.load, recovered_s=recovered_s) if record.load and has_load else None,
-        objectives=tuple(_objective(one) for one in verdict.objectives),
+        chart=draw(record, verdict, record.load, recovered_s=recovered_s)
+        if record.load is not None and has_load
+        else None,
+        objectives=tuple(_objective(one, verdict) for one in verdict.objectives),
         phases=_phases(record),
         steps=_steps(record, outputs),
         compared=tuple(_compared(event) for event in record.all(SystemCompared)),
@@ -197,11 +199,23 @@ def _drill(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str
 
 
 def _clauses(verdict: DrillVerdict) -> tuple[ClauseView, ...]:
-    split = ((clause, *clause.text.partition(" ")) for clause in verdict.clauses)
-    return tuple(ClauseView(_badge(clause.verdict), keyword, text, clause.reason) for clause, keyword, _, text in split)
+    views = []
+    told = False
+    for clause in verdict.clauses:
+        keyword, _, text = clause.text.partition(" ")
+        repeats = told and clause.reason == verdict.reason
+        told = told or clause.reason == verdict.reason
+        views.append(ClauseView(_badge(clause.verdict), keyword, text, _once(clause, repeats=repeats)))
+    return tuple(views)
 
 
-def _objective(one: ObjectiveResult) -> ObjectiveView:
+def _once(clause: ClauseResult, *, repeats: bool) -> str:
+    """Where nothing is proved every line has the same reason: it is said once."""
+    return "not judged" if repeats and clause.verdict is Verdict.INCONCLUSIVE else clause.reason
+
+
+def _objective(one: ObjectiveResult, verdict: DrillVerdict) -> ObjectiveView:
+    said = one.verdict is Verdict.INCONCLUSIVE and one.reason == verdict.reason
     return ObjectiveView(
         badge=_badge(one.verdict),
         name=one.name,
@@ -209,7 +223,7 @@ def _objective(one: ObjectiveResult) -> ObjectiveView:
         window=_span(one.window_s),
         deadline=_span(one.deadline_s),
         samples="—" if one.samples is None else f"{one.samples:,}",
-        reason=one.reason,
+        reason="not judged" if said else one.reason,
     )
 
 
@@ -221,7 +235,7 @@ def _phases(record: DrillRecord) -> tuple[PhaseView, ...]:
     began_s = limits_s(record)[0]
     rows = []
     for span in phases(record):
-        seen = figures_of(record.load, span.start_s, span.end_s) if record.load else None
+        seen = figures_of(record.load, span.start_s, span.end_s) if record.load is not None else None
         rows.append(
             PhaseView(
                 name=span.name,
