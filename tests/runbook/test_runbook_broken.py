@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from drillbook.errors import CannotRunError, InputError
-from drillbook.runbook import parse_runbook, shell, shfmt
+from drillbook.runbook import parse_runbook, shell, shfmt, split
 
 
 def refused(data: bytes) -> InputError:
@@ -125,12 +125,12 @@ def test_hostile_input_takes_linear_time_and_bounded_memory(name: str) -> None:
 def test_a_fuse_bounds_the_number_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shell, "_MAX_RUNS", 3)
     answers = shell.split_all(["if )"] * 5)
-    assert [isinstance(answer, shell.Unsplit) for answer in answers] == [True] * 5
+    assert [isinstance(answer, split.Unsplit) for answer in answers] == [True] * 5
     assert "too many syntax errors" in getattr(answers[4], "message", "")
 
 
 def test_a_giant_block_is_kept_whole() -> None:
-    runbook = parse_runbook(b"```bash\n" + b"echo a\n" * 20_000 + b"```\n```bash\nls\n```\n", "book.md")
+    runbook = parse_runbook(b"```bash\n" + b"(a)\n" * 20_000 + b"```\n```bash\nls\n```\n", "book.md")
     giant, small = runbook.blocks
     assert giant.syntax_fault
     assert "longer than" in giant.syntax_fault.message
@@ -143,7 +143,7 @@ def test_shfmt_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     try:
         with pytest.raises(CannotRunError, match="shfmt-py"):
-            parse_runbook(b"```bash\nls\n```\n", "book.md")
+            parse_runbook(b"```bash\n(ls)\n```\n", "book.md")
     finally:
         shfmt._executable.cache_clear()
 

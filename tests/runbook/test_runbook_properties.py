@@ -7,27 +7,101 @@ from hypothesis import strategies as st
 
 from drillbook.errors import InputError
 from drillbook.runbook import Block, Runbook, parse_runbook
-from drillbook.runbook.shell import Split, split_all
+from drillbook.runbook.plain_shell import split_plain
+from drillbook.runbook.shell import split_all, split_with_shfmt
+from drillbook.runbook.split import Split
 
 FRAGMENTS = st.sampled_from(
     [
-        "# ", "## Step 1: ", "### 2. ", "1. ", "7) ", "- ", "* ", "> ", "   ", "    ", "\t", "\n", "\n\n", "\r\n", "\r",
-        "```", "```bash\n", "```sh\n", "~~~\n", "````", "---\n", "===\n", "**", "__", "if it fails ", "(< 5 minutes)",
-        "5-15 min", "every 2 h ", "rate > 10% ", "| 0-5 min | a |\n", "ls -l\n", "a | b\n", "cat <<E\n", "E\n", "'", '"',
-        "$(", ")", "`", "{ ", "}\n", "; ", "&\n", "\\\n", " # c\n", "é", "\ufeff", "\u2028", "\x0c", "\\", "<b>", "<!--",
-        "&lt;", "[a](b)", "word ",
+        "# ",
+        "## Step 1: ",
+        "### 2. ",
+        "1. ",
+        "7) ",
+        "- ",
+        "* ",
+        "> ",
+        "   ",
+        "    ",
+        "\t",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\r",
+        "```",
+        "```bash\n",
+        "```sh\n",
+        "~~~\n",
+        "````",
+        "---\n",
+        "===\n",
+        "**",
+        "__",
+        "if it fails ",
+        "(< 5 minutes)",
+        "5-15 min",
+        "every 2 h ",
+        "rate > 10% ",
+        "| 0-5 min | a |\n",
+        "ls -l\n",
+        "a | b\n",
+        "cat <<E\n",
+        "E\n",
+        "'",
+        '"',
+        "$(",
+        ")",
+        "`",
+        "{ ",
+        "}\n",
+        "; ",
+        "&\n",
+        "\\\n",
+        " # c\n",
+        "é",
+        "\ufeff",
+        "\u2028",
+        "\x0c",
+        "\\",
+        "<b>",
+        "<!--",
+        "&lt;",
+        "[a](b)",
+        "word ",
     ]
-)  # fmt: skip
+)
 DOCUMENTS = st.lists(FRAGMENTS, max_size=40).map("".join)
 
 COMMANDS = st.sampled_from(
     [
-        "ls -l", "a | b", "a && b || c", "cat <<E\nx # y\n\nE", "cat <<E | grep x\ny\nE", "cat <<'A' <<-B\n1\nA\n\t2\n\tB",
-        "cat <<E; b\nz\nE", "cat <<E\nE", "a \\\n  --b", "if a; then\n  b # c\nfi", "f() {\n\n  g\n}", "a &", "a; b # c",
-        "# only", "  # far", "echo 'x\ny'", 'echo "# no"', "(a\nb)", "x=$(\n  a\n)", "[[ a == b ]]", "échec # ü", "a #b",
-        "for i in 1 2; do echo $i; done", "! a", "time a", "case a in\nb) c ;;\nesac",
+        "ls -l",
+        "a | b",
+        "a && b || c",
+        "cat <<E\nx # y\n\nE",
+        "cat <<E | grep x\ny\nE",
+        "cat <<'A' <<-B\n1\nA\n\t2\n\tB",
+        "cat <<E; b\nz\nE",
+        "cat <<E\nE",
+        "a \\\n  --b",
+        "if a; then\n  b # c\nfi",
+        "f() {\n\n  g\n}",
+        "a &",
+        "a; b # c",
+        "# only",
+        "  # far",
+        "echo 'x\ny'",
+        'echo "# no"',
+        "(a\nb)",
+        "x=$(\n  a\n)",
+        "[[ a == b ]]",
+        "échec # ü",
+        "a #b",
+        "for i in 1 2; do echo $i; done",
+        "! a",
+        "time a",
+        "case a in\nb) c ;;\nesac",
     ]
-)  # fmt: skip
+)
 FAULTY = st.sampled_from(["if", "echo 'open", "cat <<E\nno end", "a |", ")", "a &&", "$(", "for", '"', "`", "a \\"])
 FENCES = st.sampled_from([("", "```"), ("   ", "~~~~"), ("> ", "```"), ("1. > ", "```"), ("- ", "```"), ("\t", "```")])
 
@@ -129,7 +203,7 @@ def test_blocks_of_shell(scripts: list[str], fence: tuple[str, str]) -> None:
 @given(st.lists(st.lists(COMMANDS | FAULTY, min_size=1, max_size=3).map("\n".join), min_size=2, max_size=8))
 @settings(max_examples=60, deadline=None)
 def test_splitting_many_at_once_is_splitting_each(texts: list[str]) -> None:
-    together, alone = split_all(texts), [split_all([text])[0] for text in texts]
+    together, alone = split_with_shfmt(texts), [split_with_shfmt([text])[0] for text in texts]
     for one, other in zip(together, alone, strict=True):
         if isinstance(one, Split) or isinstance(other, Split):
             assert one == other
@@ -139,8 +213,100 @@ def test_splitting_many_at_once_is_splitting_each(texts: list[str]) -> None:
 @settings(max_examples=100, deadline=None)
 def test_what_bash_can_parse_is_split(commands: list[str]) -> None:
     text = "\n".join(commands)
-    (split,) = split_all([text])
+    (split,) = split_with_shfmt([text])
+    assert split_all([text]) == [split]
     assert isinstance(split, Split)
     spans = [*split.statements, *split.comments]
     parts = [text[span.start : span.end] for span in sorted(spans, key=lambda each: each.start)]
     assert " ".join(parts).split() == re.sub(r"(?m)^a; b", "a b", text).split()
+
+
+WORDS = st.sampled_from(
+    [
+        *(
+            "ls",
+            "-l",
+            "--all=x",
+            "a.b/c",
+            "$HOME",
+            "${A}",
+            '"a b"',
+            "'a b'",
+            "|",
+            "||",
+            "&&",
+            ">",
+            ">>",
+            "2>",
+            "2>&1",
+            "<",
+        ),
+        *(
+            "<<E",
+            "# c",
+            "if",
+            "then",
+            "fi",
+            "time",
+            "export",
+            "do",
+            "in",
+            "{",
+            "}",
+            "(",
+            ")",
+            "[[",
+            "]]",
+            "!",
+            ";",
+            "&",
+        ),
+        *(
+            "*",
+            "?",
+            "=",
+            "a=b",
+            "+=",
+            "a=",
+            "E",
+            '"',
+            "'",
+            "$",
+            "`",
+            "$(",
+            "#",
+            "a#b",
+            "~",
+            "%1",
+            "é",
+            "\u00a0",
+            "\x0b",
+        ),
+        *(
+            "[a]",
+            "{a,b}",
+            "1",
+            "a[1]=2",
+            "@",
+            "coproc",
+            "let",
+            "\\",
+            '\\"',
+            '"\\"',
+            '"$A\\|"',
+            "\\$",
+            "function",
+            "select",
+        ),
+    ]
+)
+PLAIN_TEXTS = st.lists(
+    st.lists(st.tuples(WORDS, st.sampled_from([" ", "", "\t", "  "])).map("".join), max_size=5).map("".join), max_size=4
+).map("\n".join)
+
+
+@given(PLAIN_TEXTS | st.text(alphabet="ab1 =|&><'\"$#\n-.*?{}\t", max_size=16))
+@settings(max_examples=400, deadline=None)
+def test_a_plain_text_is_split_as_shfmt_would(text: str) -> None:
+    split = split_plain(text)
+    assert split is None or [split] == split_with_shfmt([text])

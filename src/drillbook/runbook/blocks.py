@@ -8,8 +8,9 @@ from itertools import accumulate, pairwise
 from drillbook.runbook.conditions import condition_of_comments
 from drillbook.runbook.markdown import CodeText
 from drillbook.runbook.model import Block, Command, Comment, SyntaxFault
-from drillbook.runbook.shell import Span, Split, Unsplit, split_all
+from drillbook.runbook.shell import split_all
 from drillbook.runbook.source import Source
+from drillbook.runbook.split import Span, Split, Unsplit
 
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "shellscript", "shell-script", "zsh", "ksh", "dash"})
 _LANGUAGE = re.compile(r"[{.\s]*([\w+#-]+)")

@@ -8,7 +8,9 @@ from itertools import accumulate
 import msgspec
 from msgspec import Struct
 
+from drillbook.runbook.plain_shell import split_plain
 from drillbook.runbook.shfmt import ShellSyntaxError, syntax_tree_json
+from drillbook.runbook.split import Span, Split, Unsplit
 
 _MAX_BATCH_BYTES = 65_536  # the tree's JSON is some 60 to 550 times as long: this bounds memory
 _MAX_RUNS = 2_000  # processes for one document: some 6 s
@@ -16,27 +18,6 @@ _SEPARATOR = b"\n\n"  # two, lest a last backslash joins two texts
 _GIVEN_UP = "behind too many syntax errors, so not split"
 _NOTHING = re.compile(rb"^(?:\s|\\\n)+")  # white space and continued empty lines
 _CONTINUATION = 0x80  # of a character in UTF-8
-
-
-class Span(Struct, frozen=True):
-    """Character offsets in a text, the end not included."""
-
-    start: int
-    end: int
-
-
-class Split(Struct, frozen=True, kw_only=True):
-    """The statements and the comments outside of them, each in order."""
-
-    statements: tuple[Span, ...]
-    comments: tuple[Span, ...]
-
-
-class Unsplit(Struct, frozen=True, kw_only=True):
-    """Why a text could not be split, and the offset in bytes at which it shows."""
-
-    message: str
-    offset: int
 
 
 class _Position(Struct, rename="pascal"):
@@ -81,6 +62,13 @@ def split_all(texts: Sequence[str]) -> list[Split | Unsplit]:
     Raises:
         CannotRunError: shfmt is missing or broke down.
     """
+    plain = [split_plain(text) for text in texts]
+    rest = iter(split_with_shfmt([text for text, split in zip(texts, plain, strict=True) if split is None]))
+    return [split or next(rest) for split in plain]
+
+
+def split_with_shfmt(texts: Sequence[str]) -> list[Split | Unsplit]:
+    """The same without a look at which texts are plain."""
     encoded = [text.encode() for text in texts]
     answers: list[Split | Unsplit] = [Unsplit(message=_GIVEN_UP, offset=0)] * len(texts)
     pending = list(_ranges(encoded))[::-1]
