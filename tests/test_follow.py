@@ -1,9 +1,10 @@
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
 
 from drillbook.drill import Follow
-from drillbook.effects import CommandResult
+from drillbook.effects import CommandResult, FileState, Reopening
 from drillbook.follow import Responder, WrittenFile
 from drillbook.runbook import find_procedure, parse_runbook
 from drillbook.testing import ManualClock
@@ -13,6 +14,7 @@ from drillbook.timeline import (
     CommandFinished,
     ProcedureFinished,
     ProcedureStarted,
+    ShellReopened,
     StepFinished,
     StepSkipped,
 )
@@ -74,6 +76,14 @@ class Shell:
             stderr_bytes=0,
         )
 
+    @property
+    def reopenings(self) -> tuple[Reopening, ...]:
+        return tuple(Reopening(at_s=0, reason="the shell ended") for text, _ in self.ran if text == "tell > told.txt")
+
+    def list_files(self, path: str) -> Mapping[str, FileState]:
+        assert path == "/home/responder"
+        return {text.split(" > ")[1]: FileState(1, "") for text, _ in self.ran if " > " in text}
+
     def read_file(self, path: str) -> bytes | None:
         raise NotImplementedError(path)
 
@@ -104,6 +114,7 @@ def follow(
         scribe=scribe,
         slug="01",
         recovered=lambda: recovers,
+        working_directory="/home/responder",
         command_timeout_s=60,
         patience_s=30,
     )
@@ -159,3 +170,14 @@ def test_deadlines_come_from_what_is_left_of_the_phase_s_budget() -> None:
 def test_failed_commands_are_counted_per_step() -> None:
     _, events, _ = follow(Follow.LITERALLY, exit_codes={"look > seen.txt": 7, "tell > told.txt": 1})
     assert [event.failed_commands for event in events if isinstance(event, StepFinished)] == [1, 0, 1]
+
+
+def test_what_each_step_changed_in_the_working_directory_is_recorded() -> None:
+    _, events, _ = follow(Follow.LITERALLY)
+    changed = [event.changed_files for event in events if isinstance(event, StepFinished)]
+    assert changed == [("seen.txt",), (), ("told.txt",)]
+
+
+def test_a_lost_shell_is_recorded() -> None:
+    _, events, _ = follow(Follow.LITERALLY)
+    assert [event.reason for event in events if isinstance(event, ShellReopened)] == ["the shell ended"]

@@ -59,7 +59,7 @@ class Clause(Struct, frozen=True, kw_only=True):
 
     line: int
     text: str  # keyword included
-    demands: str  # "load", "baseline", "fault", "symptom:0", "procedure", "recovery", "hold", "files", "content:0", "restored"
+    demands: str  # load, baseline, fault, symptom:0, procedure, recovery, hold, files, content:0 or restored
 
 
 class Drill(Struct, frozen=True, kw_only=True):

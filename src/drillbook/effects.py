@@ -39,6 +39,20 @@ class CommandResult(Struct, frozen=True, kw_only=True):
     stderr_bytes: int
 
 
+class FileState(Struct, frozen=True):
+    """What a file held. A directory has size 0 and no digest; a symbolic link stands for its target's path."""
+
+    size_bytes: int
+    sha256: str
+
+
+class Reopening(Struct, frozen=True, kw_only=True):
+    """The shell's state (variables, functions, directory) was lost at ``at_s``, and why."""
+
+    at_s: float
+    reason: str
+
+
 class ResponderSession(Protocol):
     """One shell in the responder pod; variables and the working directory live as long as it does."""
 
@@ -47,6 +61,13 @@ class ResponderSession(Protocol):
 
     def read_file(self, path: str) -> bytes | None:
         """The file's content, None where there is none. Does not disturb the shell."""
+
+    def list_files(self, path: str) -> Mapping[str, FileState]:
+        """Everything below a directory by its relative name. Does not disturb the shell."""
+
+    @property
+    def reopenings(self) -> tuple[Reopening, ...]:
+        """When and why a command found, or will find, a new shell instead of the one before."""
 
     def close(self) -> None:
         """End the shell and whatever it left running."""

@@ -15,6 +15,7 @@ from drillbook.timeline import (
     CommandStarted,
     ProcedureFinished,
     ProcedureStarted,
+    ShellReopened,
     StepFinished,
     StepSkipped,
     StepStarted,
@@ -48,6 +49,7 @@ class Responder:
     scribe: Scribe
     slug: str
     recovered: Callable[[], bool]
+    working_directory: str
     command_timeout_s: float
     patience_s: float
 
@@ -56,6 +58,8 @@ class Responder:
         self._commands = 0
         self._phase: Phase | None = None
         self._phase_start_s = 0.0
+        self._reopenings = 0
+        self._files = self.session.list_files(self.working_directory)
 
     def carry_out(self, procedure: Procedure, follow: Follow) -> tuple[WrittenFile, ...]:
         """Carry the procedure out to its end, whatever its commands come to; returns the files it was to write."""
@@ -91,8 +95,21 @@ class Responder:
             self._phase, self._phase_start_s = step.phase, now_s
         self._record(StepStarted(at_s=now_s, step=step.title, line=step.line))
         failed = sum(self._run(command, step) for command in step.commands)
-        self._record(StepFinished(at_s=self.clock.now_s(), step=step.title, line=step.line, failed_commands=failed))
+        self._record(
+            StepFinished(
+                at_s=self.clock.now_s(),
+                step=step.title,
+                line=step.line,
+                failed_commands=failed,
+                changed_files=self._changed_files(),
+            )
+        )
         return failed > 0
+
+    def _changed_files(self) -> tuple[str, ...]:
+        before, self._files = self._files, self.session.list_files(self.working_directory)
+        names = sorted(before.keys() | self._files.keys())
+        return tuple(name for name in names if before.get(name) != self._files.get(name))
 
     def _run(self, command: Command, step: Step) -> bool:
         """Run one command; True if it failed."""
@@ -122,6 +139,9 @@ class Responder:
                 stderr_bytes=result.stderr_bytes,
             )
         )
+        for reopening in self.session.reopenings[self._reopenings :]:
+            self._record(ShellReopened(at_s=self.clock.now_s(), reason=reopening.reason))
+        self._reopenings = len(self.session.reopenings)
         return result.end is not CommandEnd.EXITED or result.exit_code != 0
 
     def _record(self, event: AnyEvent) -> None:

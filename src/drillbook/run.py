@@ -133,7 +133,7 @@ def _open_cluster(settings: Settings) -> Iterator[_Cluster]:
     """Hold the cluster, take back what earlier runs left open, bring the system up."""
     client, uid = connect(settings)
     with hold_cluster(_record(settings).name, "drillbook drill"):
-        cluster = _Cluster(client, uid, ClusterSystem(client, settings.system.namespace))
+        cluster = _Cluster(client, uid, _system(settings, client))
         _recover(settings, cluster)
         deploy_system(
             client,
@@ -152,7 +152,11 @@ def _effects(settings: Settings, cluster: _Cluster, clock: RunClock, run_id: str
         clock=clock,
         load=LocustLoad(settings.root, settings.system.entry_url, clock_offset_s=clock.offset_s),
         faults=ChaosInjector(
-            settings.root, kubeconfig=settings.kubeconfig, cluster_uid=cluster.uid, namespace=namespace
+            settings.root,
+            kubeconfig=settings.kubeconfig,
+            cluster_uid=cluster.uid,
+            namespace=namespace,
+            environment={"DRILLBOOK_ENTRY_URL": settings.system.entry_url},
         ),
         system=cluster.system,
         responder=PodResponder(
@@ -162,6 +166,7 @@ def _effects(settings: Settings, cluster: _Cluster, clock: RunClock, run_id: str
             container=responder.container,
             working_directory=responder.working_directory,
             clock=clock,
+            cluster_uid=cluster.uid,
         ),
         undo_on_disk=lambda experiment, before: _undo(settings, run_id, experiment, before, cluster.uid),
     )
@@ -191,7 +196,11 @@ def recover_open_faults(settings: Settings) -> int:
     """Take back what interrupted runs left open; returns how many faults that were."""
     client, uid = connect(settings)
     with hold_cluster(_record(settings).name, "drillbook recover"):
-        return _recover(settings, _Cluster(client, uid, ClusterSystem(client, settings.system.namespace)))
+        return _recover(settings, _Cluster(client, uid, _system(settings, client)))
+
+
+def _system(settings: Settings, client: ClusterClient) -> ClusterSystem:
+    return ClusterSystem(client, settings.system.namespace, secrets_file=settings.state_dir / "secrets.json")
 
 
 def _recover(settings: Settings, cluster: _Cluster) -> int:

@@ -195,6 +195,7 @@ class DrillRun:
                 scribe=self._store,
                 slug=self._slug,
                 recovered=lambda: self._users_see(recovery.thresholds, load, window_s=JUDGEMENT_WINDOW_S),
+                working_directory=self._pace.working_directory,
                 command_timeout_s=self._pace.command_timeout_s,
                 patience_s=self._pace.patience_s,
             )

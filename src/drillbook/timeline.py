@@ -122,6 +122,7 @@ class StepFinished(Event, frozen=True, kw_only=True, tag="step.finished"):
     step: str
     line: int
     failed_commands: int
+    changed_files: tuple[str, ...] = ()  # in the working directory: made, changed or deleted by the step
 
 
 class CommandStarted(Event, frozen=True, kw_only=True, tag="command.started"):
@@ -144,6 +145,12 @@ class CommandFinished(Event, frozen=True, kw_only=True, tag="command.finished"):
     stderr: str
     stdout_bytes: int
     stderr_bytes: int
+
+
+class ShellReopened(Event, frozen=True, kw_only=True, tag="shell.reopened"):
+    """The responder's shell was lost with its variables and working directory, and why; a new one went on."""
+
+    reason: str
 
 
 class ProcedureFinished(Event, frozen=True, kw_only=True, tag="procedure.finished"):
@@ -204,6 +211,7 @@ AnyEvent = (
     | StepFinished
     | CommandStarted
     | CommandFinished
+    | ShellReopened
     | ProcedureFinished
     | FileInspected
     | SystemCompared

@@ -27,6 +27,7 @@ from drillbook.timeline import (
     ProcedureFinished,
     ProcedureStarted,
     RevertFinished,
+    ShellReopened,
     StepFinished,
     StepSkipped,
     StepStarted,
@@ -84,6 +85,8 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911,
             return f"step “{event.step}” skipped: {event.reason}", "dim"
         case CommandFinished():
             return _command(event)
+        case ShellReopened():
+            return f"✗ the responder's shell was lost: {event.reason}", "yellow"
         case ProcedureFinished():
             return "procedure carried out", "default"
         case FileInspected():

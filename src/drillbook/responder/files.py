@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from hashlib import sha256
 
-from msgspec import Struct
-
+from drillbook.effects import FileState
 from drillbook.responder.transport import Place, ResponderUnreachableError
 
 READ_LIMIT_BYTES = 10_000_000
@@ -22,13 +21,6 @@ printf '\\0'
 find "$1" -type f -exec sha256sum -z -- {{}} +
 exit 0
 """
-
-
-class FileState(Struct, frozen=True):
-    """What a file held. A directory has size 0 and no digest; a symbolic link stands for its target's path."""
-
-    size_bytes: int
-    sha256: str
 
 
 def read_file(place: Place, path: str) -> bytes | None:

@@ -3,11 +3,9 @@
 import secrets
 from collections.abc import Mapping
 
-from msgspec import Struct
-
-from drillbook.effects import Clock, CommandResult
+from drillbook.effects import Clock, CommandResult, FileState, Reopening
 from drillbook.errors import InputError
-from drillbook.responder.files import FileState, list_files, read_file
+from drillbook.responder.files import list_files, read_file
 from drillbook.responder.protocol import (
     CappedOutput,
     Mark,
@@ -25,13 +23,6 @@ _ANSWER_S = 2.0  # an idle shell answers within milliseconds
 _LOGOUT_S = 1.0
 _KILL_TIMEOUT_S = 10.0
 _FLOOD_START_BYTES, _FLOOD_BYTES_PER_S = 4_000_000, 20_000_000
-
-
-class Reopening(Struct, frozen=True, kw_only=True):
-    """The shell's state (variables, functions, directory) was lost at ``at_s``, and why."""
-
-    at_s: float
-    reason: str
 
 
 class ShellSession:
