@@ -100,7 +100,7 @@ def open_run(root: Path, *, runbook: Path | None, evidence: Path | None) -> Run:
     path = runbook or root / settings.system.runbook
     document = load_runbook(path)
     with contextlib.ExitStack() as stack:
-        cluster = stack.enter_context(_open_cluster(settings))
+        cluster = stack.enter_context(open_cluster(settings))
         clock, console = RunClock(), Console()
         run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         info = RunInfo(
@@ -120,7 +120,7 @@ def open_run(root: Path, *, runbook: Path | None, evidence: Path | None) -> Run:
 
 
 @dataclass(frozen=True)
-class _Cluster:
+class Cluster:
     """The cluster with the system ready in it."""
 
     client: ClusterClient
@@ -129,11 +129,11 @@ class _Cluster:
 
 
 @contextlib.contextmanager
-def _open_cluster(settings: Settings) -> Iterator[_Cluster]:
+def open_cluster(settings: Settings) -> Iterator[Cluster]:
     """Hold the cluster, take back what earlier runs left open, bring the system up."""
     client, uid = connect(settings)
     with hold_cluster(_record(settings).name, "drillbook drill"):
-        cluster = _Cluster(client, uid, _system(settings, client))
+        cluster = Cluster(client, uid, _system(settings, client))
         _recover(settings, cluster)
         deploy_system(
             client,
@@ -146,7 +146,7 @@ def _open_cluster(settings: Settings) -> Iterator[_Cluster]:
         yield cluster
 
 
-def _effects(settings: Settings, cluster: _Cluster, clock: RunClock, run_id: str) -> Effects:
+def _effects(settings: Settings, cluster: Cluster, clock: RunClock, run_id: str) -> Effects:
     namespace, responder = settings.system.namespace, settings.responder
     return Effects(
         clock=clock,
@@ -196,14 +196,14 @@ def recover_open_faults(settings: Settings) -> int:
     """Take back what interrupted runs left open; returns how many faults that were."""
     client, uid = connect(settings)
     with hold_cluster(_record(settings).name, "drillbook recover"):
-        return _recover(settings, _Cluster(client, uid, _system(settings, client)))
+        return _recover(settings, Cluster(client, uid, _system(settings, client)))
 
 
 def _system(settings: Settings, client: ClusterClient) -> ClusterSystem:
     return ClusterSystem(client, settings.system.namespace, secrets_file=settings.state_dir / "secrets.json")
 
 
-def _recover(settings: Settings, cluster: _Cluster) -> int:
+def _recover(settings: Settings, cluster: Cluster) -> int:
     recovered = recover(
         settings.state_dir,
         cluster_uid=cluster.uid,
