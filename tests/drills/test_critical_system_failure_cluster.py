@@ -40,11 +40,11 @@ def drillbook(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def drill(evidence: Path, *, runbook: Path = OURS, select: str | None = None) -> Done:
-    arguments = ["drill", "--runbook", runbook, "--evidence", evidence, *(["--select", select] if select else [])]
-    done = drillbook(*arguments)
+    selection = ("--select", select) if select else ()
+    done = drillbook("drill", "--runbook", runbook, "--evidence", evidence, *selection)
     output = done.stdout + done.stderr
     assert (evidence / "verdict.json").is_file(), output
-    print(output)
+    sys.stdout.write(output)  # pytest shows it where the test fails
     return Done(done.returncode, output, evidence)
 
 
