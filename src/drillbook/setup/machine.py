@@ -17,10 +17,7 @@ from drillbook.setup.workshop import Workshop
 def inspect_machine(workshop: Workshop) -> Machine:
     """The facts about this machine."""
     settings, supply = workshop.settings, workshop.supply
-    try:
-        engine: Engine | None = workshop.engine
-    except CannotRunError:
-        engine = None
+    engine = _engine(workshop)
     present = engine.images() if engine else frozenset()
     references = {name: image_reference(settings, name, supply) for name in settings.images}
     kind = find_kind(settings.state_dir)
@@ -45,3 +42,10 @@ def inspect_machine(workshop: Workshop) -> Machine:
         images={name: reference in present for name, reference in references.items()},
         cluster=str(workshop.cluster.find().health) if engine else "absent",
     )
+
+
+def _engine(workshop: Workshop) -> Engine | None:
+    try:
+        return workshop.engine
+    except CannotRunError:
+        return None  # the diagnosis says so
