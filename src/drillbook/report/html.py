@@ -8,7 +8,7 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from drillbook.record import RunRecord
-from drillbook.report import chart, view
+from drillbook.report import drawing, view
 from drillbook.verdict import RunVerdict
 
 _TEMPLATES = ("report.html.j2", "drill.html.j2", "chart.svg.j2", "badge.html.j2")
@@ -30,5 +30,5 @@ def render(record: RunRecord, verdict: RunVerdict, outputs: Mapping[str, str] | 
     )
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
-        run=view.of_run(record, verdict, outputs or {}), css=css, css_digest=digest, frame=chart
+        run=view.of_run(record, verdict, outputs or {}), css=css, css_digest=digest, frame=drawing
     )

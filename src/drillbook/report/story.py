@@ -7,6 +7,7 @@ from drillbook.timeline import (
     CommandFinished,
     CommandStarted,
     PhaseStarted,
+    ShellReopened,
     StepFinished,
     StepSkipped,
     StepStarted,
@@ -29,6 +30,7 @@ class CommandTold:
     line: int
     text: str
     finished: CommandFinished | None
+    shell_lost: str | None = None  # why the shell was lost with it, where it was
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class StepTold:
     end_s: float
     commands: tuple[CommandTold, ...] = ()
     skipped: str | None = None
+    changed_files: tuple[str, ...] = ()
 
 
 def limits_s(record: DrillRecord) -> tuple[float, float]:
@@ -70,12 +73,19 @@ def steps(record: DrillRecord) -> tuple[StepTold, ...]:
                     StepTold(len(told) + 1, event.step, event.line, event.at_s, event.at_s, skipped=event.reason)
                 )
             case StepFinished():
-                told = [replace(one, end_s=event.at_s) if one.line == event.line else one for one in told]
+                told = [_finished(one, event) if one.line == event.line else one for one in told]
+            case ShellReopened() if told and told[-1].commands:
+                *earlier, last = told[-1].commands
+                told[-1] = replace(told[-1], commands=(*earlier, replace(last, shell_lost=event.reason)))
             case CommandStarted() | CommandFinished():
                 told = _with_command(told, event)
             case _:
                 pass
     return tuple(told)
+
+
+def _finished(step: StepTold, event: StepFinished) -> StepTold:
+    return replace(step, end_s=event.at_s, changed_files=event.changed_files)
 
 
 def _with_command(told: list[StepTold], event: CommandStarted | CommandFinished) -> list[StepTold]:

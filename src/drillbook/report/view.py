@@ -1,143 +1,34 @@
-"""Everything that the page says, in words and in a reader's order, before it becomes HTML."""
+"""Finds the words for everything that the page says."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from drillbook import wording
 from drillbook.objective import Metric
 from drillbook.record import DrillRecord, RunRecord
 from drillbook.report import sentence
-from drillbook.report.chart import Chart, clock, draw
+from drillbook.report.chart import clock, draw
 from drillbook.report.outcome import outcome, worked
+from drillbook.report.page import (
+    Badge,
+    ClauseView,
+    CommandView,
+    ComparedView,
+    DrillView,
+    ObjectiveView,
+    OutputView,
+    PhaseView,
+    RunView,
+    StepView,
+)
 from drillbook.report.series import figures_of
 from drillbook.report.story import CommandTold, limits_s, phases, steps
-from drillbook.timeline import SystemCompared
+from drillbook.timeline import CommandFinished, SystemCompared
 from drillbook.verdict import ClauseResult, DrillVerdict, ObjectiveResult, RunVerdict, Verdict
 
 _MOST_OUTPUT = 6000
 _UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
-
-
-@dataclass(frozen=True)
-class Badge:
-    """A verdict as a sign and a word."""
-
-    kind: str
-    mark: str
-
-
-@dataclass(frozen=True)
-class ClauseView:
-    """A line of the scenario."""
-
-    badge: Badge
-    keyword: str
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class ObjectiveView:
-    """A row of the objectives' table."""
-
-    badge: Badge
-    name: str
-    measured: str
-    window: str
-    deadline: str
-    samples: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class PhaseView:
-    """A row of the phases' table."""
-
-    name: str
-    began: str
-    lasted: str
-    requests: str
-    lost: str
-    some_lost: bool
-    p50: str
-    p99: str
-
-
-@dataclass(frozen=True)
-class OutputView:
-    """What a command wrote to one stream, as far as it was kept."""
-
-    stream: str
-    size: str
-    text: str
-
-
-@dataclass(frozen=True)
-class CommandView:
-    """A command and what came of it."""
-
-    line: int
-    text: str
-    worked: bool
-    outcome: str
-    duration: str
-    outputs: tuple[OutputView, ...]
-
-
-@dataclass(frozen=True)
-class StepView:
-    """A step and its commands, or why it was left out."""
-
-    number: int
-    title: str
-    line: int
-    began: str
-    skipped: str | None
-    commands: tuple[CommandView, ...]
-
-
-@dataclass(frozen=True)
-class ComparedView:
-    """How the system differed from before the fault at one moment."""
-
-    when: str
-    differences: tuple[str, ...]
-    added: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DrillView:
-    """One drill."""
-
-    slug: str
-    name: str
-    where: str
-    procedure: str
-    follow: str
-    badge: Badge
-    sentence: str
-    reason: str
-    clauses: tuple[ClauseView, ...]
-    chart: Chart | None
-    objectives: tuple[ObjectiveView, ...]
-    phases: tuple[PhaseView, ...]
-    steps: tuple[StepView, ...]
-    compared: tuple[ComparedView, ...]
-    findings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RunView:
-    """The page."""
-
-    badge: Badge
-    sentence: str
-    facts: tuple[tuple[str, str], ...]
-    drills: tuple[DrillView, ...]
-    fidelity: tuple[str, ...]
-    run_id: str
 
 
 def of_run(record: RunRecord, verdict: RunVerdict, outputs: Mapping[str, str]) -> RunView:
@@ -264,6 +155,7 @@ def _steps(record: DrillRecord, outputs: Mapping[str, str]) -> tuple[StepView, .
             line=step.line,
             began=wording.span(max(0.0, step.start_s - procedure_s)),
             skipped=step.skipped,
+            changed_files=step.changed_files,
             commands=tuple(_command(command, outputs) for command in step.commands),
         )
         for step in steps(record)
@@ -272,20 +164,23 @@ def _steps(record: DrillRecord, outputs: Mapping[str, str]) -> tuple[StepView, .
 
 def _command(told: CommandTold, outputs: Mapping[str, str]) -> CommandView:
     event = told.finished
-    if event is None:
-        return CommandView(told.line, told.text, worked=False, outcome="did not end", duration="", outputs=())
-    streams = (("stdout", event.stdout, event.stdout_bytes), ("stderr", event.stderr, event.stderr_bytes))
     return CommandView(
         line=told.line,
         text=told.text,
-        worked=worked(event),
-        outcome=outcome(event),
-        duration=wording.span(event.duration_s),
-        outputs=tuple(
-            OutputView(stream, f"{size:,} bytes", _printable(outputs[name]))
-            for stream, name, size in streams
-            if size and name in outputs
-        ),
+        worked=event is not None and worked(event),
+        outcome=outcome(event) if event else "did not end",
+        duration=wording.span(event.duration_s) if event else "",
+        shell_lost=told.shell_lost,
+        outputs=_outputs(event, outputs) if event else (),
+    )
+
+
+def _outputs(event: CommandFinished, outputs: Mapping[str, str]) -> tuple[OutputView, ...]:
+    streams = (("stdout", event.stdout, event.stdout_bytes), ("stderr", event.stderr, event.stderr_bytes))
+    return tuple(
+        OutputView(stream, f"{size:,} bytes", _printable(outputs[name]))
+        for stream, name, size in streams
+        if size and name in outputs
     )
 
 
