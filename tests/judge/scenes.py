@@ -1,10 +1,9 @@
 """Builds records of drills by code: what a run would have left, without a cluster."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from drillbook.drill import (
@@ -236,18 +235,6 @@ def drill_record(
 def run_record(*drills: DrillRecord) -> RunRecord:
     """A run of these drills (one passing drill when none is given)."""
     return RunRecord(info=INFO, drills=drills or (drill_record(),))
-
-
-def shifted(record: DrillRecord, by_s: float) -> DrillRecord:
-    """The same drill, begun ``by_s`` later on the run's clock."""
-    events = tuple(msgspec.structs.replace(event, at_s=event.at_s + by_s) for event in record.events)
-    traffic = record.load and replace(
-        record.load,
-        due_s=record.load.due_s + by_s,
-        start_s=record.load.start_s + by_s,
-        end_s=record.load.end_s + by_s,
-    )
-    return DrillRecord(drill=record.drill, slug=record.slug, events=events, load=traffic)
 
 
 def _events(scene: Scene) -> Iterable[AnyEvent]:

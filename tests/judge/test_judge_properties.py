@@ -6,10 +6,11 @@ import msgspec
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.judge.scenes import DRILL, ERROR_RATE, Outage, Scene, drill_record, load, shifted
+from tests.judge.scenes import DRILL, ERROR_RATE, Outage, Scene, drill_record, load
 
 from drillbook.judge import judge_drill
 from drillbook.load_records import LoadRecords
+from drillbook.record import DrillRecord
 from drillbook.verdict import Verdict, worst
 
 VERDICTS = st.sampled_from(Verdict)
@@ -92,7 +93,7 @@ def test_when_a_drill_began_changes_nothing(outages: list[Outage], quarters: int
     scene = Scene(drill=SHORT, outages=(Outage(20.0, 45.0), *outages), end_s=125.0)
     exact = drill_record(scene, records=_exact(scene))
 
-    assert judge_drill(shifted(exact, quarters / 4)) == judge_drill(exact)
+    assert judge_drill(_shifted(exact, quarters / 4)) == judge_drill(exact)
 
 
 @FEW
@@ -123,3 +124,15 @@ def _exact(scene: Scene) -> LoadRecords:
         start_s=np.round(records.start_s * grid) / grid,
         end_s=np.round(records.end_s * grid) / grid,
     )
+
+
+def _shifted(record: DrillRecord, by_s: float) -> DrillRecord:
+    """The same drill, begun ``by_s`` later on the run's clock."""
+    events = tuple(msgspec.structs.replace(event, at_s=event.at_s + by_s) for event in record.events)
+    traffic = record.load and replace(
+        record.load,
+        due_s=record.load.due_s + by_s,
+        start_s=record.load.start_s + by_s,
+        end_s=record.load.end_s + by_s,
+    )
+    return DrillRecord(drill=record.drill, slug=record.slug, events=events, load=traffic)

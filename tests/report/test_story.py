@@ -95,8 +95,6 @@ def test_a_shell_lost_before_any_command_changes_no_step() -> None:
 
 
 def test_a_step_tells_which_files_it_changed() -> None:
-    done = StepFinished(
-        at_s=58.4, step="Emergency rollback", line=44, failed_commands=1, changed_files=("backup.yaml",)
-    )
+    done = StepFinished(at_s=58.4, step="Emergency rollback", line=44, failed_commands=1, changed_files=("b.yaml",))
 
     assert steps(drill_record(Scene(extra=(done,))))[1].changed_files == ("b.yaml",)
