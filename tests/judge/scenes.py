@@ -6,16 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from drillbook.drill import (
-    Baseline,
-    Clause,
-    Drill,
-    Follow,
-    Load,
-    PodsSymptom,
-    PromisedFiles,
-    TrafficSymptom,
-)
+from drillbook.drill import Baseline, Clause, Drill, Follow, Load, PodsSymptom, PromisedFiles, TrafficSymptom
 from drillbook.load_records import LoadRecords
 from drillbook.objective import Comparison, Metric, Recovery, Threshold
 from drillbook.record import DrillRecord, RunInfo, RunRecord
@@ -233,7 +224,7 @@ def drill_record(
 
 
 def run_record(*drills: DrillRecord) -> RunRecord:
-    """A run of these drills (one passing drill when none is given)."""
+    """A run of these drills, of one that passes when none is given."""
     return RunRecord(info=INFO, drills=drills or (drill_record(),))
 
 
