@@ -45,7 +45,9 @@ def deploy_system(
     missing = settle(client, namespace, doubtful=doubtful_pods(pods, changed), timeout_s=timeout_s)
     if missing:
         lines = [*missing, *_complaints(client, namespace)]
-        raise DeployFailedError(f"the system was not ready within {timeout_s:g} s:\n  " + "\n  ".join(lines))
+        absent_image = any("ImagePull" in line for line in lines)
+        mend = "drillbook setup  (builds the images and loads them into the cluster)" if absent_image else None
+        raise DeployFailedError(f"the system was not ready within {timeout_s:g} s:\n  " + "\n  ".join(lines), mend=mend)
 
 
 def render(kubectl: str, manifests: Path) -> list[JsonObject]:
