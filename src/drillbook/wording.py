@@ -47,7 +47,9 @@ def demand(threshold: Threshold) -> str:
 
 
 def span(seconds: float) -> str:
-    """A duration in words, such as ``0.4 s``, ``41 s`` or ``5 min 20 s``."""
+    """A duration in words, such as ``40 ms``, ``0.4 s``, ``41 s`` or ``5 min 20 s``."""
+    if round(seconds * 1000) < 100:  # noqa: PLR2004 - below this a tenth of a second says nothing
+        return f"{seconds * 1000:.0f} ms" if round(seconds * 1000) else "0 s"
     if seconds < 10:  # noqa: PLR2004 - below this a tenth matters to the reader
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

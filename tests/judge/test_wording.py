@@ -55,7 +55,11 @@ def test_a_threshold_in_words(metric: Metric, comparison: Comparison, words: str
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0.04, "0.0 s"),
+        (0.0, "0 s"),
+        (0.0004, "0 s"),
+        (0.04, "40 ms"),
+        (0.0994, "99 ms"),
+        (0.0996, "0.1 s"),
         (9.94, "9.9 s"),
         (41.0, "41 s"),
         (59.6, "1 min"),

@@ -67,7 +67,7 @@ def test_a_failure_shows_why_and_the_commands_that_failed() -> None:
 
     assert "The runbook failed 1 of 2 drills." in text
     assert text.count("not recovered within 5 min of the procedure's start") == 1
-    assert "✗ line 51: exit 22 after 0.1 s" in text
+    assert "✗ line 51: exit 22 after 50 ms" in text
     assert "curl -f http://front-door.shop.svc.cluster.local/health/ready" in text
 
 
@@ -157,7 +157,7 @@ def test_a_log_has_one_line_for_each_thing_that_happened() -> None:
     assert f" {drill_record().drill.name}" in lines
     assert "    22.0 s             fault injected" in lines
     assert "    22.0 s  confirm    waiting for the symptoms to show" in lines
-    assert any("✗ exit 22 0.1 s  curl -f" in line for line in lines)
+    assert any("✗ exit 22 50 ms  curl -f" in line for line in lines)
     assert "\x1b" not in out.getvalue()
 
 
