@@ -153,3 +153,9 @@ def test_shfmt_broken(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     monkeypatch.setattr(shfmt, "_executable", lambda: program)
     with pytest.raises(CannotRunError, match="shfmt"):
         shfmt.syntax_tree_json(b"ls")
+
+
+def test_many_blocks_go_through_several_processes() -> None:
+    runbook = parse_runbook(("# A\n" + "```bash\n(a" + " b" * 2_000 + ")\n```\n").encode() * 40, "book.md")
+    assert [len(block.commands) for block in runbook.blocks] == [1] * 40
+    assert all(block.syntax_fault is None for block in runbook.blocks)

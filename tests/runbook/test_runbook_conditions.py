@@ -35,7 +35,12 @@ SENTENCES = [
     (AFTER, "If none of these worked, rebuild the index"),
     (AFTER, "If no improvement is seen after the restart, reboot"),
     (AFTER, "Escalate if the rollback fails"),
+    (AFTER, "In case of a rollback failure, divert traffic"),
+    (AFTER, "If nothing helped, rebuild the node"),
     (OTHER, "Clear cache if possible"),
+    (OTHER, "If a node fails to drain, look at its pods"),
+    (OTHER, "If the service is still reachable, compare its answers"),
+    (OTHER, "If not, correct the annotation"),
     (OTHER, "Restore from backup if available"),
     (OTHER, "Restart networking (if safe)"),
     (OTHER, "Conduct training if needed"),
@@ -100,6 +105,11 @@ def test_one_after_a_failure_goes_before_another() -> None:
     assert step.condition
     assert (step.condition.text, step.condition.line, step.condition.column) == ("Only if the rollback fails.", 4, 4)
     assert kind(step.condition) == AFTER
+
+
+def test_when_in_the_middle_of_prose_explains() -> None:
+    steps = steps_of("# A\n1. **Look**\n2. **Ask**\n\n   Ask it. The query returns 1 when the restart failed.\n")
+    assert steps[1].condition is None
 
 
 def test_a_sentence_over_two_comments() -> None:

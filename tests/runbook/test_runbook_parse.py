@@ -229,3 +229,48 @@ def test_markup_of_titles_is_taken_away() -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         load_runbook(tmp_path / "none.md")
+
+
+def test_headings_below_a_step_belong_to_it() -> None:
+    (step,) = parse("# A\n## Step 1: B\n### Why\n- so\n### How\n```sh\nb\n```\n").procedures[0].steps
+    assert [prose.text for prose in step.prose] == ["Why", "so", "How"]
+    assert [command.text for command in step.commands] == ["b"]
+
+
+def test_a_chapter_with_numbered_steps_is_no_step_itself() -> None:
+    runbook = parse("# A\n## 1. Fire\n1. **Run**\n## 2. Flood\n```sh\npump\n```\n")
+    assert [(each.title, [step.title for step in each.steps]) for each in runbook.procedures] == [
+        ("1. Fire", ["Run"]),
+        ("2. Flood", ["2. Flood"]),
+    ]
+    deeper = parse("# A\n## 1. Fire\n### Hot\n1. **Run**\n## 2. Flood\n```sh\npump\n```\n")
+    assert [each.title for each in deeper.procedures] == ["1. Fire", "2. Flood"]
+
+
+def test_steps_of_a_procedure_stand_in_the_documents_order() -> None:
+    (procedure,) = parse("# A\n## Response\n1. **Run**\n## Step 2: Pump\n```sh\npump\n```\n").procedures
+    assert [step.title for step in procedure.steps] == ["Run", "Pump"]
+
+
+def test_statements_that_a_here_document_follows_stay_together() -> None:
+    text = "# A\n```bash\ncat <<E; (b) # c\nx\nE\nélan; (d) # é\n\n# last\n```\n"
+    (block,) = parse(text).blocks
+    assert [(each.text, each.line, each.column) for each in block.commands] == [
+        ("cat <<E; (b) # c\nx\nE", 3, 1),
+        ("élan", 6, 1),
+        ("(d)", 6, 7),
+    ]
+    assert [(each.text, each.line, each.column) for each in block.comments] == [("é", 6, 11), ("last", 8, 1)]
+
+
+def test_blocks_that_run_on_into_each_other_are_told_apart() -> None:
+    text = "# A\n" + "".join(f"```bash\n{body}\n```\n" for body in ("(a) |", "b", "echo 'x", "echo 'y", "(c)"))
+    blocks = parse(text).blocks
+    assert [block.syntax_fault is None for block in blocks] == [False, True, False, False, True]
+    assert [command.text for block in blocks for command in block.commands] == [
+        "(a) |",
+        "b",
+        "echo 'x",
+        "echo 'y",
+        "(c)",
+    ]

@@ -137,9 +137,11 @@ def check_order(runbook: Runbook) -> None:
     places = [(each.line, each.column) for block in runbook.blocks for each in block.commands]
     assert places == sorted(places)
     assert len(set(places)) == len(places)
-    held = [block.index for each in runbook.procedures for step in each.steps for block in step.blocks]
-    assert held == sorted(set(held))
-    assert all(block.index in held for block in runbook.blocks if block.commands)
+    held = [[block.index for step in each.steps for block in step.blocks] for each in runbook.procedures]
+    assert all(indices == sorted(indices) for indices in held)
+    flat = [index for indices in held for index in indices]
+    assert len(flat) == len(set(flat))
+    assert all(block.index in flat for block in runbook.blocks if block.commands)
 
 
 def check_cover(block: Block) -> None:

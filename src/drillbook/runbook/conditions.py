@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct
 
@@ -20,7 +21,8 @@ def _words(*alternatives: str) -> re.Pattern[str]:
 
 _SENTENCE_END = re.compile(r"(?<=[.;!?])\s+|\n\s*\n")
 _CLAUSE = _compiled(
-    r"\b(?P<word>if|when|whenever|unless|in case|in the event|(?<!\w )should|where(?= possible))\b(?P<clause>[^,:;]*)"
+    r"\b(?P<word>if|when|whenever|unless|in case|in the event|(?<!\w )should|where(?= possible))\b"
+    r"(?P<clause>(?:(?!\bthen\b)[^,:;])*)"
 )
 _SURELY = _compiled(
     r"\b(?:(?:if|unless|in case|in the event)\b"
@@ -36,12 +38,17 @@ _NOT = r"(?:does|do|did|is|are|was|were|has|have|could|can|will|would)(?: ?n['\u
 
 # What did not go well …
 _FAILURE = _words(
-    r"fail(?:s|ed|ing|ure)?|unsuccessful|not successful|unresolved|persist(?:s|ing)?|continues?|still|remains?",
+    r"fail(?:s|ed|ing)?|unsuccessful|not successful|unresolved|persist(?:s|ing)?|continues?|remains?",
+    r"still (?:\w+ ){0,2}(?:down|fail\w*|un\w+|broken|firing|not|exists?|occurs?|occurring|there|present|high|full"
+    r"|above|stuck|crash\w*|degraded|pending|wrong|slow|the case|running|errors?|affected)",
     rf"{_NOT}(?:work|help|succeed|recover|resolve|fix|improve|complete|respond|restore|clear)\w*",
     rf"{_NOT}(?:enough|sufficient|come back|possible|healthy|effective)",
     r"cannot (?:recover|complete|be (?:completed|done|restored|recovered|rolled back))",
-    r"no(?:thing|ne)(?: of \w+)? (?:help|work|succeed)(?:s|ed)?",
-    r"no (?:improvement|effect|change|recovery)|insufficient|errors? out|times? out",
+    r"insufficient|errors? out|times? out",
+)
+_FAILURE_OF_ALL = _compiled(
+    r"^\W*of (?:a )?(?:\w+ ){0,2}failure\b|\bno(?:thing|ne)(?: of \w+)? (?:help|work|succeed)(?:s|ed)?\b"
+    r"|\bno (?:improvement|effect|change|recovery)\b"
 )
 # … must be the step before, or the system as a whole, for the condition to hang on it.
 _EARLIER = _compiled(
@@ -63,11 +70,11 @@ _SYSTEM = _words(
     r"validation",
 )
 _STILL = _words(
-    r"still|persist\w*|continues?|remains?|unresolved|no (?:improvement|effect|change|recovery)",
+    r"still|persist\w*|continues?|remains?|unresolved",
     r"recover\w*|resolve\w*|improve\w*|come back|restore\w*|health checks?|readiness|liveness|verification|validation",
 )
 _LAST_RESORT = _compiled(
-    r"\b(?:as (?:a|the) last resort|failing that|if all else fails|if (?:not success|unsuccess)ful)\b|\bif not\s*[,:]"
+    r"\b(?:as (?:a|the) last resort|failing that|if all else fails|if (?:not success|unsuccess)ful)\b"
 )
 _SUCCESS = _words(r"succeed\w*|success\w*|work(?:s|ed)|help(?:s|ed)|recovered|resolved|complete[sd]?|healthy")
 # "If this fails, go to step 4" speaks of another step, so this one hangs on nothing.
@@ -77,6 +84,7 @@ _ELSEWHERE = _words(
 )
 _CALLS = _words(r"escalate|contact|page|call|notify|inform|ask|open a|raise a|file a|report")
 _STEM_LENGTH = 5
+_MAX_NAME_WORDS = 6
 _COMMON_STEMS = frozenset(("check", "verif", "emerg", "immed", "servi", "syste", "with", "from", "that", "this"))
 _MARKUP = re.compile(r"\*\*|__|`")
 _MARKS = "*_ \t\n"
@@ -119,7 +127,10 @@ def condition_of_step(title: str, texts: Iterable[Located], earlier_titles: Iter
     ``earlier_titles`` name the steps before: "if the failover fails" speaks of a step "Fail over". Behind a step's
     first words "if this fails" speaks of the step itself, so of what comes after it.
     """
-    own, earlier = frozenset(_stems(title)), frozenset(stem for each in earlier_titles for stem in _stems(each))
+    own, earlier = (
+        frozenset(_stems(title)),
+        frozenset(chain.from_iterable(map(_stems, filter(_is_name, earlier_titles)))),
+    )
     found: list[Condition] = []
     parts = (part for text in texts for part in _sentences(text))
     for index, (words, line, column) in enumerate(parts):
@@ -145,6 +156,11 @@ def _stems(words: str) -> Iterator[str]:
             yield word[:_STEM_LENGTH]
 
 
+def _is_name(title: str) -> bool:
+    """Whether a title names a step ("Fail over"), rather than telling a story or a condition."""
+    return len(title.split()) <= _MAX_NAME_WORDS and not _SURELY.match(title)
+
+
 def _sentences(text: Located) -> Iterator[tuple[str, int, int]]:
     words = text.text[:_MAX_LENGTH]
     begin = 0
@@ -162,7 +178,7 @@ def _kind(sentence: _Sentence) -> ConditionKind | None:
     if _CODE.search(text) or _ELSEWHERE.search(text):
         return None
     clauses = [match for match in _CLAUSE.finditer(text) if not _WHETHER.search(text, 0, match.start())]
-    failing = [match for match in clauses if _after_failure(match, sentence.earlier_stems)]
+    failing = [match for match in clauses if _after_failure(match, sentence)]
     if failing or _LAST_RESORT.search(text):
         of_itself = not sentence.introduces and any(_is_about_itself(match, sentence) for match in failing)
         passes_on = not sentence.introduces and _CALLS.search(text)
@@ -176,12 +192,21 @@ def _is_about_itself(match: re.Match[str], sentence: _Sentence) -> bool:
     return bool(_THIS.match(clause)) or any(stem in sentence.own_stems for stem in _stems(clause))
 
 
-def _after_failure(match: re.Match[str], earlier_stems: frozenset[str]) -> bool:
-    clause = match["clause"]
-    named = any(stem in earlier_stems for stem in _stems(clause))
-    of_a_step = named or bool(_EARLIER.search(clause) or _ACTIONS.search(clause))
-    if match["word"].lower() == "unless":
-        return of_a_step and bool(_SUCCESS.search(clause))
-    if not _FAILURE.search(clause):
+def _after_failure(match: re.Match[str], sentence: _Sentence) -> bool:
+    word, clause = match["word"].lower(), match["clause"]
+    if word.startswith("when") and not sentence.leads and match.string[: match.start()].strip(_MARKS):
+        return False  # "it returns 1 when the client failed" explains
+    if word == "unless":
+        return _is_of_a_step(clause, sentence) and bool(_SUCCESS.search(clause))
+    if _FAILURE_OF_ALL.search(clause):
+        return True
+    failure = _FAILURE.search(clause)
+    if failure is None:
         return False
-    return of_a_step or bool(_SYSTEM.search(clause) and _STILL.search(clause))
+    # Only what stands before the failure failed: "if a node fails to drain" is not about a drain.
+    return _is_of_a_step(clause[: failure.start()], sentence) or bool(_SYSTEM.search(clause) and _STILL.search(clause))
+
+
+def _is_of_a_step(words: str, sentence: _Sentence) -> bool:
+    named = any(stem in sentence.earlier_stems for stem in _stems(words))
+    return named or bool(_EARLIER.search(words) or _ACTIONS.search(words))

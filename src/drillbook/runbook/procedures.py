@@ -215,7 +215,7 @@ class Procedures:
             line=own.line,
             level=own.level,
             path=section.path,
-            steps=tuple(step for each in held for step in each.steps),
+            steps=tuple(sorted((step for each in held for step in each.steps), key=lambda step: step.line)),
             prose=tuple(prose for each in held for prose in each.loose),
             budget=section.own_budget,
         )

@@ -50,6 +50,7 @@ _BOUND = _compiled(
 )
 _PLAIN = _compiled(rf"(?P<high>(?<![\w.]){_NUMBER}){_GAP}(?P<unit>{_UNIT})")
 _BRACKETED = _compiled(rf"[(\[] ?(?:~|about |approx\.? )?(?P<high>{_NUMBER}){_GAP}(?P<unit>{_UNIT}) ?[)\]]")
+_PARENTHESISED = _compiled(_BRACKETED.pattern.replace(r"[(\[]", r"\(").replace(r"[)\]]", r"\)"))
 _LABELLED = _compiled(
     rf"(?:[:,\u2013\u2014-]|\b(?:budget|target|eta|time):?) ?~?(?P<high>{_NUMBER}){_GAP}(?P<unit>{_UNIT}) ?(?:max\b)?$"
 )
@@ -126,7 +127,9 @@ def _budgets(
 ) -> Iterator[tuple[int, int, Quantity]]:
     for pattern in patterns:
         for match in pattern.finditer(text):
-            yield match.start(), match.end(), _budget(match, line, column)
+            budget = _budget(match, line, column)
+            if not 0 < (budget.upper_s or budget.lower_s) < 1:  # milliseconds are a latency
+                yield match.start(), match.end(), budget
 
 
 def _title_budgets(text: str, line: int, column: int) -> Iterator[tuple[int, int, Quantity]]:
@@ -134,7 +137,7 @@ def _title_budgets(text: str, line: int, column: int) -> Iterator[tuple[int, int
 
 
 def _prose_budgets(text: str, line: int, column: int) -> Iterator[tuple[int, int, Quantity]]:
-    return _budgets((_RANGE, _BOUND, _BRACKETED), text, line, column)
+    return _budgets((_RANGE, _BOUND, _PARENTHESISED), text, line, column)
 
 
 def _cadences(text: str, line: int, column: int) -> Iterator[tuple[int, int, Quantity]]:

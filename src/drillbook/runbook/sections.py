@@ -49,26 +49,26 @@ class Section:
 
     @cached_property
     def is_list_of_steps(self) -> bool:
-        """Whether its numbered sub-sections hold code, so that all of them are steps: "1. Check", "2. Restart"."""
-        return any(
-            isinstance(part, CodeText)
-            for child in self.children
-            if _STEP_NUMBER.match(child.heading.title)
-            for part in child.parts
-        )
+        """Whether its numbered sub-sections ("1. Check", "2. Restart") are steps: they hold code and no steps."""
+        numbered = [child for child in self.children if _STEP_NUMBER.match(child.heading.title)]
+        parts = [part for child in numbered for part in child.parts]
+        if any(child.children for child in numbered):
+            return False
+        if any(isinstance(part, Item) and part.number is not None for part in parts):
+            return False
+        return any(isinstance(part, CodeText) for part in parts)
 
     @cached_property
     def step(self) -> tuple[int, str] | None:
-        """Number and title where the heading itself is a step: "Step 2: Promote", "2. Promote" with nothing below."""
+        """Number and title where the heading itself is a step: "Step 2: Promote", "2. Promote" in a list of steps."""
         title = self.heading.title
         named = _STEP_WORD.match(title)
         if named:
             return int(named[1]), named[2] or title
         numbered = _STEP_NUMBER.match(title)
-        if numbered is None or self.children or self.parent is None or not self.parent.is_list_of_steps:
+        if numbered is None or self.parent is None or not self.parent.is_list_of_steps:
             return None
-        holds_steps = any(isinstance(part, Item) and part.number is not None for part in self.parts)
-        return None if holds_steps else (int(numbered[1]), numbered[2])
+        return int(numbered[1]), numbered[2]
 
     @property
     def is_phase(self) -> bool:
