@@ -1,7 +1,5 @@
 """What the responder does, and what they hand over."""
 
-import re
-
 from pytest_bdd import parsers, then, when
 
 from drillbook.drill import Follow
@@ -25,4 +23,4 @@ def promised_files(drill: ScenarioDrill) -> None:
 
 @then(parsers.parse('one of them holds "{text}"'))
 def holds(drill: ScenarioDrill, text: str) -> None:
-    drill.content(re.escape(text))
+    drill.content(text)

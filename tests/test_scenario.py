@@ -47,7 +47,7 @@ def test_each_clause_knows_its_line_and_what_it_demands() -> None:
     ]
     assert built.recovery.hold_s == 20
     assert built.files is not None
-    assert built.files.patterns == ("BackOff",)
+    assert built.files.texts == ("BackOff",)
     assert built.restored
 
 

@@ -49,9 +49,9 @@ Symptom = TrafficSymptom | PodsSymptom
 
 
 class PromisedFiles(Struct, frozen=True, kw_only=True):
-    """Every file that the steps write exists and is not empty, and each pattern stands in one of them."""
+    """Every file that the steps write exists and is not empty, and each text stands in one of them."""
 
-    patterns: tuple[str, ...] = ()  # regular expressions
+    texts: tuple[str, ...] = ()
 
 
 class Clause(Struct, frozen=True, kw_only=True):

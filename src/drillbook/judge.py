@@ -173,8 +173,8 @@ def _files(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
     if not inspected:
         verdict, reason = (unmet.verdict, unmet.reason) if unmet else (Verdict.FAIL, "the steps write no file")
         judged.append(("files", _plain("files are handed over", verdict, reason, measured=0, unit="files")))
-    for index, pattern in enumerate(demand.patterns):
-        judged.append((f"content:{index}", _content(pattern, index, inspected, unmet)))
+    for index, text in enumerate(demand.texts):
+        judged.append((f"content:{index}", _content(text, index, inspected, unmet)))
     return tuple(judged)
 
 
@@ -182,23 +182,23 @@ def _file(event: FileInspected, unmet: Check | None) -> ObjectiveResult:
     if unmet:
         verdict, reason = unmet.verdict, unmet.reason
     elif not event.exists:
-        verdict, reason = Verdict.FAIL, f"line {event.line} writes it, but there is no such file"
+        verdict, reason = Verdict.FAIL, f"line {event.line} writes {event.path}, but there is no such file"
     elif not event.size_bytes:
-        verdict, reason = Verdict.FAIL, f"line {event.line} writes it, but it is empty"
+        verdict, reason = Verdict.FAIL, f"line {event.line} writes {event.path}, but it is empty"
     else:
-        verdict, reason = Verdict.PASS, wording.measured(event.size_bytes, "bytes")
+        verdict, reason = Verdict.PASS, f"{event.path}, {wording.measured(event.size_bytes, 'bytes')}"
     return _plain(f"{event.path} is handed over", verdict, reason, measured=event.size_bytes, unit="bytes")
 
 
-def _content(pattern: str, index: int, inspected: tuple[FileInspected, ...], unmet: Check | None) -> ObjectiveResult:
-    holders = tuple(event.path for event in inspected if index in event.patterns_found)
+def _content(text: str, index: int, inspected: tuple[FileInspected, ...], unmet: Check | None) -> ObjectiveResult:
+    holders = tuple(event.path for event in inspected if index in event.texts_found)
     if unmet:
         verdict, reason = unmet.verdict, unmet.reason
     elif holders:
         verdict, reason = Verdict.PASS, f"found in {', '.join(holders)}"
     else:
         verdict, reason = Verdict.FAIL, "none of the files holds it"
-    return _plain(f"a file holds {pattern!r}", verdict, reason, measured=len(holders), unit="files")
+    return _plain(f"a file holds “{text}”", verdict, reason, measured=len(holders), unit="files")
 
 
 def _restored(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:

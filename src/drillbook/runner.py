@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import posixpath
-import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -216,7 +215,7 @@ class DrillRun:
             if content is not None:
                 self._store.write_file(self._slug, file.path, content)
             text = (content or b"").decode(errors="replace")
-            found = tuple(i for i, pattern in enumerate(demand.patterns) if re.search(pattern, text))
+            found = tuple(index for index, wanted in enumerate(demand.texts) if wanted in text)
             self._record(
                 FileInspected(
                     at_s=self._now(),
@@ -225,7 +224,7 @@ class DrillRun:
                     exists=content is not None,
                     size_bytes=len(content or b""),
                     sha256=hashlib.sha256(content or b"").hexdigest(),
-                    patterns_found=found,
+                    texts_found=found,
                 )
             )
 

@@ -29,7 +29,7 @@ class ScenarioDrill:
         self._symptoms: list[Symptom] = []
         self._procedure: tuple[str, Follow] | None = None
         self._recovery: Recovery | None = None
-        self._patterns: list[str] | None = None
+        self._texts: list[str] | None = None
         self._restored = False
 
     @property
@@ -95,13 +95,13 @@ class ScenarioDrill:
 
     def files(self) -> None:
         """Every file that the steps write exists and is not empty."""
-        self._patterns = self._patterns or []
+        self._texts = self._texts or []
         self._demand("files")
 
-    def content(self, pattern: str) -> None:
-        """One of those files holds the pattern."""
-        self._patterns = [*(self._patterns or []), pattern]
-        self._demand(f"content:{len(self._patterns) - 1}")
+    def content(self, text: str) -> None:
+        """One of those files holds the text."""
+        self._texts = [*(self._texts or []), text]
+        self._demand(f"content:{len(self._texts) - 1}")
 
     def restored(self) -> None:
         """Nothing that existed before the fault may be left changed by the procedure."""
@@ -132,7 +132,7 @@ class ScenarioDrill:
             procedure=self._procedure[0],
             follow=self._procedure[1],
             recovery=self._recovery,
-            files=None if self._patterns is None else PromisedFiles(patterns=tuple(self._patterns)),
+            files=None if self._texts is None else PromisedFiles(texts=tuple(self._texts)),
             restored=self._restored,
             clauses=tuple(self._clauses),
         )

@@ -167,7 +167,7 @@ class FileInspected(Event, frozen=True, kw_only=True, tag="file.inspected"):
     exists: bool
     size_bytes: int
     sha256: str
-    patterns_found: tuple[int, ...]  # places in ``PromisedFiles.patterns``
+    texts_found: tuple[int, ...]  # places in ``PromisedFiles.texts``
 
 
 class SystemCompared(Event, frozen=True, kw_only=True, tag="system.compared"):

@@ -53,7 +53,7 @@ DRILL = Drill(
     procedure="Front Door Failure",
     follow=Follow.WITH_JUDGEMENT,
     recovery=Recovery(thresholds=(ERROR_RATE, P99), window_s=20.0, deadline_s=300.0, hold_s=20.0),
-    files=PromisedFiles(patterns=("BackOff",)),
+    files=PromisedFiles(texts=("BackOff",)),
     restored=True,
     clauses=(
         Clause(line=10, text="Given 100 shoppers' requests a second reach the front door", demands="load"),
@@ -102,7 +102,7 @@ class HandedOver:
     path: str
     line: int
     size_bytes: int | None
-    patterns_found: tuple[int, ...] = ()
+    texts_found: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -257,7 +257,7 @@ def _events(scene: Scene) -> Iterable[AnyEvent]:
             exists=file.size_bytes is not None,
             size_bytes=file.size_bytes or 0,
             sha256="",
-            patterns_found=file.patterns_found,
+            texts_found=file.texts_found,
         )
     yield SystemCompared(at_s=scene.revert_s - 0.5, after_revert=False, differences=scene.differences, added=())
     yield PhaseStarted(at_s=scene.revert_s, phase=Phase.REVERT)

@@ -52,7 +52,7 @@ def test_a_drill_whose_every_promise_is_kept_passes() -> None:
         "error rate ≤ 1 %, 20 s later",
         "P99 latency ≤ 10 ms, 20 s later",
         "/tmp/events.txt is handed over",
-        "a file holds 'BackOff'",
+        "a file holds “BackOff”",
         "everything is as it was before the incident",
     ]
 
@@ -185,9 +185,14 @@ def test_an_outage_that_shows_only_as_latency_still_counts_as_broken() -> None:
     ("files", "objective", "reason"),
     [
         pytest.param(
-            (HandedOver("/tmp/events.txt", 72, None),), 4, "line 72 writes it, but there is no such file", id="missing"
+            (HandedOver("/tmp/events.txt", 72, None),),
+            4,
+            "line 72 writes /tmp/events.txt, but there is no such file",
+            id="missing",
         ),
-        pytest.param((HandedOver("/tmp/events.txt", 72, 0),), 4, "line 72 writes it, but it is empty", id="empty"),
+        pytest.param(
+            (HandedOver("/tmp/events.txt", 72, 0),), 4, "line 72 writes /tmp/events.txt, but it is empty", id="empty"
+        ),
         pytest.param((HandedOver("/tmp/events.txt", 72, 9),), 5, "none of the files holds it", id="pattern"),
         pytest.param((), 4, "the steps write no file", id="none"),
     ],

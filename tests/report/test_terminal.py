@@ -34,7 +34,7 @@ ODD_EVENTS: tuple[AnyEvent, ...] = (
     DrillAborted(at_s=1.0, reason="interrupted"),
     ShellReopened(at_s=1.0, reason="it was killed"),
     RevertFinished(at_s=1.0, succeeded=False, detail="left over"),
-    FileInspected(at_s=1.0, path="/x", line=1, exists=False, size_bytes=0, sha256="", patterns_found=()),
+    FileInspected(at_s=1.0, path="/x", line=1, exists=False, size_bytes=0, sha256="", texts_found=()),
     SystemCompared(at_s=1.0, after_revert=True, differences=("a", "b"), added=()),
 )
 
