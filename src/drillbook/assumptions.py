@@ -67,7 +67,7 @@ def _load(record: DrillRecord) -> Check:
     revert_s = record.phase_at_s.get(Phase.REVERT)
     if finished and revert_s is not None and finished.at_s < revert_s:
         return _unmet("load", f"the load ended {wording.span(revert_s - finished.at_s)} before the revert")
-    return _passed("load", f"{len(record.load.due_s)} requests")
+    return _passed("load", f"{len(record.load.due_s):,} requests")
 
 
 def _baseline(record: DrillRecord) -> Check:

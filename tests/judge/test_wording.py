@@ -1,7 +1,5 @@
 """Figures in words."""
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,19 +69,6 @@ def test_a_threshold_in_words(metric: Metric, comparison: Comparison, words: str
 )
 def test_a_duration_in_words(seconds: float, words: str) -> None:
     assert wording.span(seconds) == words
-
-
-@pytest.mark.parametrize(
-    ("expression", "words"),
-    [(r"cannot\ be\ parsed", "“cannot be parsed”"), ("BackOff", "“BackOff”"), (r"\d+ pods", r"/\d+ pods/")],
-)
-def test_a_pattern_in_words(expression: str, words: str) -> None:
-    assert wording.pattern(expression) == words
-
-
-@given(st.text())
-def test_plain_text_is_shown_as_it_is(text: str) -> None:
-    assert wording.pattern(re.escape(text)) == f"“{text}”"
 
 
 @given(st.floats(0, 86_400))

@@ -26,7 +26,7 @@ UNSURE = Scene(outages=())
         (
             (Scene(files=(HandedOver("/tmp/x", 3, None, (0,)),)),),
             "The runbook brought users back in 22 s, but broke a promise: "  # noqa: ISC004 - one sentence
-            "/tmp/x is handed over: line 3 writes it, but there is no such file.",
+            "line 3 writes /tmp/x, but there is no such file.",
         ),
         ((UNSURE,), "Nothing is proved: users never saw error rate > 10 % before the responder began."),
         ((PASSED, LATER), "The runbook brought users back in both drills, each time within 26 s."),

@@ -59,4 +59,5 @@ def _failed(drill: DrillVerdict, back: str | None) -> str:
 
 
 def _broken(objective: ObjectiveResult) -> str:
-    return f"{objective.name}: {objective.reason}"
+    names_it = objective.unit == "bytes"  # a file's reason says which one
+    return objective.reason if names_it else f"{objective.name}: {objective.reason}"
