@@ -46,7 +46,12 @@ def served() -> Iterator[tuple[Engine, Mapping[str, str]]]:
     with TemporaryDirectory(prefix="drillbook-engine-") as directory:
         path = Path(directory) / "podman.sock"
         command = ["podman", "system", "service", "--time=0", f"unix://{path}"]
-        with subprocess.Popen(command, env=engine.full_environment, stderr=subprocess.DEVNULL) as service:
+        with subprocess.Popen(
+            command,
+            env=engine.full_environment,
+            stderr=subprocess.DEVNULL,
+            cwd=path.parent,  # where a container runs out of memory, conmon leaves a file "oom"
+        ) as service:
             deadline = time.monotonic() + STARTS_WITHIN_S
             while not path.exists():
                 assert service.poll() is None, "podman's service ended"
