@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from drillbook.cluster.images import base_packages, base_reference, image_reference, mirrored, resolve_base
+from drillbook.cluster.images import (
+    base_packages,
+    base_reference,
+    image_reference,
+    image_references,
+    mirrored,
+    outdated_images,
+    resolve_base,
+)
 from drillbook.cluster.state import NotSetUpError, Supply
 from drillbook.errors import InputError
 from drillbook.settings import Settings, parse_settings
@@ -115,7 +123,10 @@ def test_a_context_without_a_containerfile_is_refused_with_its_path(settings: Se
 
 
 def test_before_the_setup_there_are_no_references(settings: Settings) -> None:
-    from drillbook.cluster.images import image_references  # noqa: PLC0415
-
     with pytest.raises(NotSetUpError):
         image_references(settings)
+
+
+def test_only_replaced_images_of_the_same_name_are_outdated() -> None:
+    held = ["localhost/shop/web:old", "localhost/shop/web:new", "localhost/shop/webmail:old", "127.0.0.1:5000/x:1"]
+    assert outdated_images(held, ["localhost/shop/web:new"]) == ("localhost/shop/web:old",)

@@ -1,4 +1,4 @@
-"""Where a registry is reached, the set-up pulls and compiles nothing: tried against a registry of our own on loopback."""
+"""Where a registry is reached, the set-up pulls and compiles nothing: tried against one of our own on loopback."""
 
 import os
 import shutil
@@ -57,7 +57,7 @@ def local() -> Workshop:
 
 @pytest.fixture(scope="module")
 def registry(local: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a registry that offers a node image, metrics-server and a base image under their official paths."""
+    """The address of a registry that offers node image, metrics-server and a base image under their official paths."""
     directory = tmp_path_factory.mktemp("registry")
     program = directory / "registry"
     build = ["go", "build", "-trimpath", "-o", str(program), "."]
@@ -98,9 +98,9 @@ def project(local: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def _setup(project: Path, registry: str) -> str:
+def _drillbook(project: Path, registry: str, *arguments: str) -> str:
     environment = {**os.environ, "PATH": f"{project}/tools:{os.environ['PATH']}", "DRILLBOOK_REGISTRY": registry}
-    command = [sys.executable, "-m", "drillbook.setup.commands", "setup"]
+    command = [sys.executable, "-m", "drillbook.setup.commands", *arguments]
     done = subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
@@ -111,12 +111,12 @@ def _setup(project: Path, registry: str) -> str:
 @pytest.fixture(scope="module")
 def prepared(project: Path, registry: str) -> Iterator[tuple[Workshop, str]]:
     """The project after its set-up, and what that said."""
-    said = _setup(project, registry)
+    said = _drillbook(project, registry, "setup")
     settings: Settings = load_settings(project)
     workshop = Workshop(settings, require_supply(settings.state_dir))
     yield workshop, said
     node_image = workshop.supply.node_image
-    workshop.cluster.down()
+    _drillbook(project, registry, "cluster", "down")
     _forget_images(workshop.engine, (node_image, workshop.metrics_server_image, f"{registry}/library/debian"))
 
 
@@ -151,7 +151,7 @@ def test_the_cluster_runs_the_pulled_image_with_all_images_in_it(prepared: tuple
 def test_the_second_run_does_nothing_and_is_quick(project: Path, prepared: tuple[Workshop, str], registry: str) -> None:
     assert prepared
     start_s = time.monotonic()
-    said = _setup(project, registry)
+    said = _drillbook(project, registry, "setup")
     assert time.monotonic() - start_s < 5
     assert "to do" not in said
     assert "all there" in said

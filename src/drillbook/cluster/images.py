@@ -113,3 +113,16 @@ def load_images(engine: Engine, node: str, references: Iterable[str], archive: P
         engine.run("exec", node, "sh", "-c", script, timeout_s=300)
         archive.unlink()
     return missing
+
+
+def outdated_images(held: Iterable[str], current: Iterable[str]) -> tuple[str, ...]:
+    """Of the images that an engine holds, those that a current one has replaced: the same name, another digest."""
+    wanted = set(current)
+    names = {reference.rpartition(":")[0] for reference in wanted}
+    return tuple(sorted(image for image in held if image.rpartition(":")[0] in names and image not in wanted))
+
+
+def forget_outdated(engine: Engine, current: Iterable[str]) -> None:
+    """Remove replaced images from the engine, where each new build would leave some hundred megabytes behind."""
+    for image in outdated_images(engine.images(), (image for image in current if image.startswith("localhost/"))):
+        engine.succeeds("rmi", image)  # one that a container still uses stays

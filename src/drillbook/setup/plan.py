@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from drillbook.cluster.images import image_reference, load_images, resolve_base
+from drillbook.cluster.images import forget_outdated, image_reference, load_images, resolve_base
 from drillbook.settings import Settings
 from drillbook.setup.debian import build_base
 from drillbook.setup.diagnosis import Requirement, State
@@ -156,6 +156,7 @@ def _load(workshop: Workshop, _: IO[str]) -> str:
         references.append(workshop.metrics_server_image)
     node = cluster.control_plane(cluster.find_nodes())
     loaded = load_images(workshop.engine, node, references, _build_dir(workshop) / "images.tar")
+    forget_outdated(workshop.engine, [*references, workshop.supply.node_image])
     return f"{len(loaded)} loaded" if loaded else "all there"
 
 
