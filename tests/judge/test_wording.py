@@ -1,7 +1,7 @@
 """Figures in words."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drillbook import wording
@@ -71,11 +71,13 @@ def test_a_duration_in_words(seconds: float, words: str) -> None:
     assert wording.span(seconds) == words
 
 
+@example(0.0625)
 @given(st.floats(0, 86_400))
 def test_a_duration_in_words_is_right_to_a_second(seconds: float) -> None:
     parts = wording.span(seconds).split()
     read_s = sum(
-        float(number) * {"s": 1, "min": 60}[unit] for number, unit in zip(parts[::2], parts[1::2], strict=True)
+        float(number) * {"ms": 0.001, "s": 1, "min": 60}[unit]
+        for number, unit in zip(parts[::2], parts[1::2], strict=True)
     )
 
     assert abs(read_s - seconds) <= 0.5
