@@ -41,9 +41,12 @@ def drill(runbook: Path | None, select: str | None, evidence: Path | None) -> No
     root = find_root(Path.cwd())
     settings = load_settings(root)
     arguments = [str(root / settings.system.features), "--rootdir", str(root), "-q", "--no-header", "-rN"]
+    if (root / "pyproject.toml").is_file():
+        arguments += ["-c", str(root / "pyproject.toml")]
+    # Joined by "=": before pytest knows a plugin's options it takes a value that stands alone for a test path.
     for option, value in (("--runbook", runbook), ("--evidence", evidence)):
         if value is not None:
-            arguments += [option, str(value.absolute())]
+            arguments.append(f"{option}={value.absolute()}")
     if select is not None:
         arguments += ["-k", select]
     code = pytest.main(arguments)
