@@ -15,6 +15,7 @@ import yaml
 from drillbook.cluster.engine import Engine, EngineError, replace_file
 from drillbook.cluster.state import ClusterRecord, forget_record, read_record, write_record
 from drillbook.errors import CannotRunError, InputError
+from drillbook.fault.undo import forget_cluster
 from drillbook.settings import Settings
 
 MARK = "drillbook"
@@ -222,13 +223,16 @@ class KindCluster:
         return record
 
     def _delete(self, found: Found) -> None:
-        """Delete the cluster with its volumes, which kind leaves behind on podman."""
+        """Delete the cluster with its volumes, which kind leaves behind on podman, and the undos of its faults."""
         mounts = '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}'
         volumes = self.engine.run("inspect", "--format", mounts, *found.nodes).split()
         self._run_kind("delete", "cluster", "--name", self.definition.name, "--kubeconfig", str(self.kubeconfig))
         left = set(self.engine.run("volume", "ls", "--quiet").split()).intersection(volumes)
         if left:
             self.engine.run("volume", "rm", *sorted(left))
+        record = read_record(self.state_dir)
+        if record is not None and record.uid is not None:
+            forget_cluster(self.state_dir, record.uid)
 
     def _run_kind(self, *arguments: str, timeout_s: float = 120.0) -> str:
         try:
