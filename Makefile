@@ -12,8 +12,9 @@ LOG := .drillbook/logs/setup.log
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
+# Between runs the cluster is paused: it keeps its memory, uses no processor, and goes on in 0.2 s.
 drill: setup ## Set up what is missing, run every drill with the project's own runbook
-	@$(BIN)/drillbook drill
+	@$(BIN)/drillbook drill; code=$$?; $(BIN)/drillbook cluster pause > /dev/null; exit $$code
 
 # The checks need no cluster, so they run while the set-up goes on; its own lines follow when they are done.
 test: venv ## Set up what is missing, run every check, every test and every drill
@@ -33,9 +34,8 @@ checks: venv ## Lint, types, import contract, unit tests: no cluster needed
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests -m "not cluster and not component" --cov --cov-branch
 
-cluster-tests: ## The tests that need containers or the cluster, then the drills themselves
-	$(BIN)/pytest tests -m "component or cluster"
-	$(BIN)/drillbook drill
+cluster-tests: ## The tests that need containers or the cluster, the drills themselves among them
+	$(BIN)/pytest tests -m "component or cluster"; code=$$?; $(BIN)/drillbook cluster pause > /dev/null; exit $$code
 
 setup: venv ## Set up what is missing
 	@$(BIN)/drillbook setup
