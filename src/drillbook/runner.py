@@ -52,7 +52,7 @@ from drillbook.timeline import (
 JUDGEMENT_WINDOW_S = 5.0
 """How much traffic a person looks at before saying that users are served again."""
 
-STEADY_TIMEOUT_S = 60.0
+STEADY_TIMEOUT_S = 120.0
 """How long the system may take to reach its steady state before the drill is given up."""
 
 UNSETTLED_S = 2.5
