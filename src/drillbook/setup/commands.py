@@ -24,6 +24,8 @@ from drillbook.setup.workshop import Workshop, open_workshop
 
 _STYLES = {State.READY: "green", State.PLANNED: "yellow", State.MISSING: "red"}
 
+_INTERRUPTED = 130
+
 
 class MachineNotReadyError(CannotRunError):
     """Something is missing that the set-up cannot add by itself."""
@@ -32,7 +34,12 @@ class MachineNotReadyError(CannotRunError):
 @click.command()
 def setup() -> None:
     """Install and build all that is missing, start the cluster and put the images into it."""
-    prepare(_settings(), Console())
+    console = Console()
+    try:
+        prepare(_settings(), console)
+    except KeyboardInterrupt:
+        console.print("interrupted; what is done is kept: run it again to go on")
+        raise SystemExit(_INTERRUPTED) from None
 
 
 @click.command()
