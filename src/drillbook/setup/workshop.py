@@ -1,14 +1,12 @@
 """A project on this machine: its engine, its cluster, and where its images come from."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
 from drillbook.cluster.engine import Engine, detect_engine
 from drillbook.cluster.images import mirrored
 from drillbook.cluster.kind import KindCluster, read_definition
-from drillbook.cluster.state import ClusterRecord, Supply, hold_cluster, read_supply, require_supply
+from drillbook.cluster.state import Supply, read_supply
 from drillbook.settings import Settings
 from drillbook.setup.node_image import metrics_server_reference
 from drillbook.setup.registry import decide_supply
@@ -39,22 +37,6 @@ class Workshop:
         """The reference of metrics-server's image."""
         official = metrics_server_reference(self.settings.root)
         return official if self.supply.registry is None else mirrored(official, self.supply.registry)
-
-
-@contextmanager
-def use_cluster(settings: Settings, purpose: str, *, pause_after: bool) -> Iterator[ClusterRecord]:
-    """Hold the project's cluster for a while: awake, nobody else's, and with ``pause_after`` frozen again at the end.
-
-    Raises NotSetUpError before the set-up, BusyError while another drillbook uses it, ClusterError as ``up`` does.
-    """
-    workshop = Workshop(settings, require_supply(settings.state_dir))
-    with hold_cluster(workshop.cluster.definition.name, purpose):
-        record = workshop.cluster.up(workshop.metrics_server_image)
-        try:
-            yield record
-        finally:
-            if pause_after:
-                workshop.cluster.pause()
 
 
 def open_workshop(settings: Settings) -> Workshop:
