@@ -15,6 +15,8 @@ import gevent
 from gevent import socket, ssl
 from geventhttpclient.response import HTTPSocketResponse
 
+from drillbook.source_ports import SourcePorts
+
 _NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -34,11 +36,17 @@ class HttpOnce:
     request that meets a connection closed meanwhile fails, as it is not sent again.
     """
 
-    def __init__(self, base_url: str, *, timeout_s: float, keep_alive: bool = False) -> None:
-        """A path or a ``/`` at the end of the base URL is put before every path."""
+    def __init__(
+        self, base_url: str, *, timeout_s: float, keep_alive: bool = False, ports: SourcePorts | None = None
+    ) -> None:
+        """A path or a ``/`` at the end of the base URL is put before every path.
+
+        Connections to an IP address come from ``ports``; without them the system chooses.
+        """
         self._url = urlsplit(base_url)
         self._timeout_s = timeout_s
         self._keep_alive = keep_alive
+        self._ports = ports
         self._port = self._url.port or (443 if self._url.scheme == "https" else 80)
         self._tls = _verifying_context() if self._url.scheme == "https" else None
         self._literal = _literal_address(self._url.hostname or "", self._port)
@@ -83,6 +91,8 @@ class HttpOnce:
             connection = socket.socket(self._literal[0], socket.SOCK_STREAM)
         try:
             if self._literal is not None:
+                if self._ports is not None:
+                    self._ports.bind(connection)
                 connection.connect(self._literal[1])
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:

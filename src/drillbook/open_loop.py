@@ -23,6 +23,7 @@ from locust.runners import Runner
 
 from drillbook.http_once import Answer, HttpOnce
 from drillbook.schedule import Recorder, Schedule
+from drillbook.source_ports import SourcePorts
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class OpenLoopUser(User):
     keep_alive: ClassVar[bool] = False
     schedule: ClassVar[Schedule]
     timeout_s: ClassVar[float]
+    ports: ClassVar[SourcePorts]
 
     def __init__(self, environment: Environment) -> None:
         """Called by Locust."""
@@ -49,7 +51,7 @@ class OpenLoopUser(User):
         if not self.host:
             msg = "say with --host where the users come in"
             raise ValueError(msg)
-        self.http = HttpOnce(self.host, timeout_s=self.timeout_s, keep_alive=self.keep_alive)
+        self.http = HttpOnce(self.host, timeout_s=self.timeout_s, keep_alive=self.keep_alive, ports=self.ports)
 
     def request(self) -> Answer:
         """Ask the system for something, once, through ``self.http``."""
@@ -114,6 +116,7 @@ def set_up(environment: Environment, runner: Runner, **_: object) -> None:
     recorder = Recorder(options.records)
     schedule = Schedule(options.rate_per_s, recorder)
     OpenLoopUser.schedule, OpenLoopUser.timeout_s = schedule, options.request_timeout_s
+    OpenLoopUser.ports = SourcePorts(options.rate_per_s)
     patience_s: float = options.request_timeout_s
 
     def begin(**_: object) -> None:
