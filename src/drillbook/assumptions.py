@@ -41,6 +41,7 @@ class Check:
 def check_assumptions(record: DrillRecord) -> tuple[Check, ...]:
     """Every assumption, in the order in which a drill relies on them. Verdicts are pass or inconclusive."""
     return (
+        _complete(record),
         _load(record),
         _baseline(record),
         _fault(record),
@@ -48,7 +49,6 @@ def check_assumptions(record: DrillRecord) -> tuple[Check, ...]:
         _procedure(record),
         _still_broken(record),
         _revert(record),
-        _complete(record),
     )
 
 

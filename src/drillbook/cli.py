@@ -80,7 +80,7 @@ def recover() -> None:
     from drillbook.settings import find_root, load_settings  # noqa: PLC0415
 
     recovered = recover_open_faults(load_settings(find_root(Path.cwd())))
-    click.echo(f"{recovered} open faults taken back" if recovered else "no fault is open")
+    click.echo(f"faults taken back: {recovered}" if recovered else "no fault is open")
 
 
 def main() -> None:

@@ -3,9 +3,10 @@
 import contextlib
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -148,6 +149,10 @@ def open_cluster(settings: Settings) -> Iterator[Cluster]:
 
 def _effects(settings: Settings, cluster: Cluster, clock: RunClock, run_id: str) -> Effects:
     namespace, responder = settings.system.namespace, settings.responder
+
+    def undo_on_disk(experiment: str, before: Snapshot) -> Callable[[], None]:
+        return partial(close_fault, open_fault(settings.state_dir, run_id, experiment, before, cluster.uid))
+
     return Effects(
         clock=clock,
         load=LocustLoad(settings.root, settings.system.entry_url, clock_offset_s=clock.offset_s),
@@ -168,7 +173,7 @@ def _effects(settings: Settings, cluster: Cluster, clock: RunClock, run_id: str)
             clock=clock,
             cluster_uid=cluster.uid,
         ),
-        undo_on_disk=lambda experiment, before: _undo(settings, run_id, experiment, before, cluster.uid),
+        undo_on_disk=undo_on_disk,
     )
 
 
@@ -215,14 +220,6 @@ def _recover(settings: Settings, cluster: Cluster) -> int:
 def _version(client: ClusterClient) -> str:
     answer = client.get("/version") or {}
     return str(answer.get("gitVersion", "of unknown version"))
-
-
-@contextlib.contextmanager
-def _undo(settings: Settings, run_id: str, experiment: str, before: Snapshot, cluster_uid: str) -> Iterator[None]:
-    """The undo stays on disk unless the system was put back."""
-    path = open_fault(settings.state_dir, run_id, experiment, before, cluster_uid)
-    yield
-    close_fault(path)
 
 
 def _shown(path: Path, root: Path) -> str:

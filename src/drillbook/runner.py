@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import posixpath
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +67,7 @@ class Effects:
     faults: FaultInjector
     system: SystemUnderDrill
     responder: ResponderPlace
-    undo_on_disk: Callable[[str, Snapshot], AbstractContextManager[None]]
+    undo_on_disk: Callable[[str, Snapshot], Callable[[], None]]  # returns what forgets the undo again
 
 
 @dataclass(frozen=True)
@@ -146,19 +145,21 @@ class DrillRun:
     def _fault(self, before: Snapshot) -> Iterator[float]:
         self._phase(Phase.INJECT)
         experiment = self._drill.fault
-        with self._effects.undo_on_disk(experiment, before):
-            running: RunningFault | None = None
-            self._record(FaultRequested(at_s=self._now(), experiment=experiment))
-            try:
-                journal = self._store.path(f"journal/{self._slug}.json")
-                running = self._effects.faults.inject(self._root / experiment, journal)
-                injected_s = self._now()
-                self._record(FaultInjected(at_s=injected_s, experiment=experiment))
-                yield injected_s
-            finally:
-                self._revert(running, before)
+        forget_undo = self._effects.undo_on_disk(experiment, before)
+        running: RunningFault | None = None
+        self._record(FaultRequested(at_s=self._now(), experiment=experiment))
+        try:
+            journal = self._store.path(f"journal/{self._slug}.json")
+            running = self._effects.faults.inject(self._root / experiment, journal)
+            injected_s = self._now()
+            self._record(FaultInjected(at_s=injected_s, experiment=experiment))
+            yield injected_s
+        finally:
+            self._revert(running, before)
+            forget_undo()
 
     def _revert(self, running: RunningFault | None, before: Snapshot) -> None:
+        """Take the fault back; where that fails the undo stays on disk."""
         self._phase(Phase.REVERT)
         complaint = running.release() if running else None
         try:
