@@ -1,4 +1,4 @@
-"""The run's one clock, and the only place where drillbook waits for time to pass."""
+"""The run's one clock, and waiting for a condition."""
 
 import threading
 import time
@@ -31,10 +31,19 @@ class RunClock:
 
         The predicate is asked at least once, and once more at the deadline.
         """
-        pause = threading.Event()
-        while not predicate():
-            remaining_s = deadline_s - self.now_s()
-            if remaining_s <= 0:
-                return False
-            pause.wait(min(interval_s, remaining_s))
-        return True
+        return wait_until(predicate, timeout_s=deadline_s - self.now_s(), interval_s=interval_s)
+
+
+def wait_until(predicate: Callable[[], bool], *, timeout_s: float, interval_s: float = 0.05) -> bool:
+    """Poll until the predicate holds (True) or the timeout is over (False); it is asked at least once.
+
+    The only place where drillbook waits for time to pass.
+    """
+    deadline = time.monotonic() + timeout_s
+    pause = threading.Event()
+    while not predicate():
+        remaining_s = deadline - time.monotonic()
+        if remaining_s <= 0:
+            return False
+        pause.wait(min(interval_s, remaining_s))
+    return True

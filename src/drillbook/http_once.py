@@ -5,6 +5,7 @@ connection breaks, follow redirects and keep several timeouts that add up. Each 
 what a user would have seen.
 """
 
+import contextlib
 import ipaddress
 from collections.abc import Mapping
 from http.client import HTTPException
@@ -89,7 +90,8 @@ class HttpOnce:
             connection = socket.create_connection((self._url.hostname or "", self._port))
         else:
             connection = socket.socket(self._literal[0], socket.SOCK_STREAM)
-        try:
+        with contextlib.ExitStack() as undone:
+            undone.callback(connection.close)
             if self._literal is not None:
                 if self._ports is not None:
                     self._ports.bind(connection)
@@ -97,9 +99,7 @@ class HttpOnce:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
                 connection = self._tls.wrap_socket(connection, server_hostname=self._url.hostname)
-        except BaseException:  # also a timeout, which is no Exception
-            connection.close()
-            raise
+            undone.pop_all()
         return connection
 
 

@@ -1,5 +1,6 @@
 """Users' traffic: Locust in a process of its own, because importing it would monkey-patch this one."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -152,11 +153,10 @@ class LocustLoad:
             clock_offset_s=self._clock_offset_s,
             patience_s=self._request_timeout_s + _SHUTDOWN_S,
         )
-        try:
+        with contextlib.ExitStack() as undone:
+            undone.callback(run.kill)  # also after Ctrl-C: traffic that nobody holds on to must not go on
             run.wait_for_first_record(_FIRST_RECORD_WITHIN_S)
-        except BaseException:  # also Ctrl-C: traffic that nobody holds on to must not go on
-            run.kill()
-            raise
+            undone.pop_all()
         return run
 
     def _command(self, load: Load, locustfile: Path, records_path: Path) -> list[str]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from drillbook.clock import wait_until
 from drillbook.cluster.client import ClusterClient, JsonObject
 from drillbook.cluster.objects import POD
 from drillbook.cluster.readiness import Scene, is_ready, is_terminating, made_by_workload, missing_parts, read_scene
-from drillbook.cluster.waiting import wait_until
 
 _SOURCES = (
     ("configMap", "configmap"),

@@ -9,11 +9,11 @@ from typing import cast
 import yaml
 from chaoslib.exceptions import ActivityFailed
 
+from drillbook.clock import wait_until
 from drillbook.cluster.client import ClusterClient, JsonObject, PatchType
 from drillbook.cluster.objects import BY_NAME, DEPLOYMENT, POD, REPLICA_SET, Kind
 from drillbook.cluster.readiness import is_ready, reasons_of, rollout_lack
 from drillbook.cluster.revisions import outdated_replica_sets
-from drillbook.cluster.waiting import wait_until
 
 NAMESPACE = "DRILLBOOK_NAMESPACE"
 CLUSTER_UID = "DRILLBOOK_CLUSTER_UID"

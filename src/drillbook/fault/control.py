@@ -2,10 +2,10 @@
 
 import json
 import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from drillbook.clock import wait_until
 from drillbook.fault.journal import failure_of
 
 DIRECTORY = "DRILLBOOK_FAULT_DIR"  # where the two processes meet
@@ -27,7 +27,6 @@ def hold_until_released() -> None:
     """Say that the fault is in place, then wait for the release, the owner's end or the deadline."""
     directory = Path(os.environ[DIRECTORY])
     owner = int(os.environ[OWNER])
-    deadline = time.monotonic() + float(os.environ[DEADLINE])
     (directory / READY).write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
-    while not (directory / RELEASE).exists() and os.getppid() == owner and time.monotonic() < deadline:
-        time.sleep(0.05)
+    release = directory / RELEASE
+    wait_until(lambda: release.exists() or os.getppid() != owner, timeout_s=float(os.environ[DEADLINE]))

@@ -1,5 +1,6 @@
 """Breaks the system with a Chaos Toolkit experiment, one process each, and takes its journal for what happened."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from drillbook.cluster.waiting import wait_until
+from drillbook.clock import wait_until
 from drillbook.errors import CannotRunError
 from drillbook.fault import control
 from drillbook.fault.activities import CLUSTER_UID, NAMESPACE
@@ -56,16 +57,14 @@ class ChaosInjector:
         if not experiment.is_file():
             raise FaultFailedError(f"there is no experiment {experiment}")
         running = self._start(experiment.resolve(), journal.resolve())
-        try:
+        with contextlib.ExitStack() as undone:
+            undone.callback(running.kill)  # also after Ctrl-C: a fault that nobody holds on to must not go on
             held = wait_until(running.is_held_or_over, timeout_s=self._method_timeout_s, interval_s=0.02)
             reason = running.failure() if held else f"its method was not over within {self._method_timeout_s:g} s"
-        except BaseException:
-            running.kill()
-            raise
-        if reason is None:
-            return running
-        running.kill()
-        raise FaultFailedError(f"{experiment.name}: {reason}")
+            if reason is not None:
+                raise FaultFailedError(f"{experiment.name}: {reason}")
+            undone.pop_all()
+        return running
 
     def _start(self, experiment: Path, journal: Path) -> "RunningChaos":
         journal.parent.mkdir(parents=True, exist_ok=True)
