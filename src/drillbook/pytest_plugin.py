@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -61,23 +61,28 @@ def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Step) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Let the steps declare, then run the drill."""
+    """Let the steps declare, then run the drill. A test that is no drill is left alone."""
     try:
         result = yield
-        declared = pyfuncitem.stash.get(_DRILL, None)
-        if declared is not None:
+        if declared := pyfuncitem.stash.get(_DRILL, None):
             with _uncaptured(pyfuncitem.config):
                 verdict = _run_of(pyfuncitem.config).carry_out(declared.build())
             _fail_unless_passed(verdict)
-    except InputError as error:
-        if error.path is None and (declared := pyfuncitem.stash.get(_DRILL, None)):
-            error.path, error.line = declared.feature, declared.current_line
-        _remember_exit(pyfuncitem.config, error.exit_code)
-        pytest.fail(str(error), pytrace=False)
     except DrillbookError as error:
-        _remember_exit(pyfuncitem.config, error.exit_code)
-        pytest.exit(f"the drill could not run: {error}", returncode=error.exit_code)
+        if declared := pyfuncitem.stash.get(_DRILL, None):
+            _refuse(pyfuncitem.config, declared, error)
+        raise
     return result
+
+
+def _refuse(config: pytest.Config, declared: ScenarioDrill, error: DrillbookError) -> NoReturn:
+    """Wrong input fails this drill; where one drill could not run, none can."""
+    config.stash[_EXIT] = max(error.exit_code, config.stash.get(_EXIT, 0))
+    if isinstance(error, InputError):
+        if error.path is None:
+            error.path, error.line = declared.feature, declared.current_line
+        pytest.fail(str(error), pytrace=False)
+    pytest.exit(f"the drill could not run: {error}", returncode=error.exit_code)
 
 
 def _fail_unless_passed(verdict: DrillVerdict) -> None:
@@ -112,10 +117,6 @@ def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
     """A drill takes minutes: what it prints is for the person who waits."""
     capture = config.pluginmanager.get_plugin("capturemanager")
     return capture.global_and_fixture_disabled() if capture else nullcontext()
-
-
-def _remember_exit(config: pytest.Config, code: int) -> None:
-    config.stash[_EXIT] = max(code, config.stash.get(_EXIT, 0))
 
 
 @pytest.hookimpl(trylast=True)

@@ -58,7 +58,7 @@ def _kubectl(cluster: KindCluster, *arguments: str) -> str:
 
 
 def _die_unnoticed(engine: Engine, node: str) -> None:
-    """End the node as the end of a session's process tree does: podman goes on calling it "Up"."""
+    """End the node as the end of the process tree that started it does: podman goes on calling it "Up"."""
     if engine.program != "podman":
         engine.run("kill", node)
         return

@@ -23,6 +23,7 @@ MARK = "drillbook"
 
 _MARK_FILE = f"/kind/{MARK}.definition"
 _KUBECTL = ("kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", "--request-timeout=5s")
+_DELETE_TIMEOUT_S = 60.0
 _READY_TIMEOUT_S = 60.0
 _OFFLINE_NODE = "localhost/drillbook-node:"
 
@@ -226,13 +227,30 @@ class KindCluster:
         """Delete the cluster with its volumes, which kind leaves behind on podman, and the undos of its faults."""
         mounts = '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}'
         volumes = self.engine.run("inspect", "--format", mounts, *found.nodes).split()
-        self._run_kind("delete", "cluster", "--name", self.definition.name, "--kubeconfig", str(self.kubeconfig))
+        self._delete_nodes()
         left = set(self.engine.run("volume", "ls", "--quiet").split()).intersection(volumes)
         if left:
             self.engine.run("volume", "rm", *sorted(left))
         record = read_record(self.state_dir)
         if record is not None and record.uid is not None:
             forget_cluster(self.state_dir, record.uid)
+
+    def _delete_nodes(self) -> None:
+        """Have kind delete the cluster, again if need be.
+
+        A node that died while podman did not look is first waited for, in vain, and removed only at the next try.
+        """
+        deadline = time.monotonic() + _DELETE_TIMEOUT_S
+        while True:
+            try:
+                self._run_kind(
+                    "delete", "cluster", "--name", self.definition.name, "--kubeconfig", str(self.kubeconfig)
+                )
+            except ClusterError:
+                if time.monotonic() >= deadline:
+                    raise
+            else:
+                return
 
     def _run_kind(self, *arguments: str, timeout_s: float = 120.0) -> str:
         try:
