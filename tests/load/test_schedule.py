@@ -86,7 +86,9 @@ def test_a_request_that_ends_after_the_last_record_is_not_recorded_twice(path: P
     assert path.read_text() == before
 
 
-def test_without_a_path_nothing_is_kept() -> None:
+def test_without_a_path_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     recorder = Recorder(None)
     recorder.add(1, 2, 3, 200, corrupt=False)
     recorder.flush()
+    assert list(tmp_path.iterdir()) == []

@@ -53,7 +53,9 @@ def test_independent_tasks_run_at_the_same_time() -> None:
         both.wait()
         return "met"
 
-    run_tasks([Task("one", meet), Task("other", meet)], Told(), workers=2)
+    told = Told()
+    run_tasks([Task("one", meet), Task("other", meet)], told, workers=2)
+    assert sorted(told.events) == ["+one", "+other", "-one:met", "-other:met"]
 
 
 def test_after_a_failure_nothing_more_is_started_and_it_is_raised() -> None:
