@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from drillbook.objective import Recovery, Threshold
+from drillbook.promises import Promise
 
 
 class Follow(StrEnum):
@@ -45,7 +46,40 @@ class PodsSymptom(Struct, frozen=True, kw_only=True, tag="pods"):
     deadline_s: float
 
 
-Symptom = TrafficSymptom | PodsSymptom
+class RestartsSymptom(Struct, frozen=True, kw_only=True, tag="restarts"):
+    """Every pod of the selector has a container that was restarted so often and last died for this reason."""
+
+    selector: str
+    restarts: int  # since the fault was injected
+    reason: str
+    deadline_s: float
+
+
+class ComponentSymptom(Struct, frozen=True, kw_only=True, tag="component"):
+    """A pod says of one of its components that it is in this status."""
+
+    component: str
+    status: str
+    deadline_s: float
+
+
+class FigureSymptom(Struct, frozen=True, kw_only=True, tag="figure"):
+    """A pod reported a figure of one of its components above this value, once since the injection."""
+
+    component: str
+    figure: str
+    above: float
+    deadline_s: float
+
+
+Symptom = TrafficSymptom | PodsSymptom | RestartsSymptom | ComponentSymptom | FigureSymptom
+
+
+class Parameter(Struct, frozen=True, kw_only=True):
+    """A setting of the fault: the experiment finds it in its environment as ``DRILLBOOK_FAULT_<NAME>``."""
+
+    name: str
+    value: str
 
 
 class PromisedFiles(Struct, frozen=True, kw_only=True):
@@ -59,7 +93,7 @@ class Clause(Struct, frozen=True, kw_only=True):
 
     line: int
     text: str  # keyword included
-    demands: str  # load, baseline, fault, symptom:0, procedure, recovery, hold, files, content:0 or restored
+    demands: str  # load, baseline, fault, symptom:0, procedure, recovery, hold, files, content:0, restored or promise:0
 
 
 class Drill(Struct, frozen=True, kw_only=True):
@@ -77,4 +111,7 @@ class Drill(Struct, frozen=True, kw_only=True):
     recovery: Recovery
     files: PromisedFiles | None = None
     restored: bool = False  # nothing that existed before the fault may be left changed
+    changed_for_good: tuple[str, ...] = ()  # objects ("kind/name") that may differ all the same
+    parameters: tuple[Parameter, ...] = ()
+    promises: tuple[Promise, ...] = ()
     clauses: tuple[Clause, ...] = ()

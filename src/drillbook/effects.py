@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from drillbook.drill import Load
 from drillbook.load_records import LoadRecords
+from drillbook.observation import Look
 from drillbook.timeline import CommandEnd
 
 
@@ -116,6 +117,23 @@ class FaultInjector(Protocol):
 
 Snapshot = Mapping[str, Mapping[str, object]]
 """Objects of the system by "kind/name", as the API server holds them, without status and bookkeeping."""
+
+
+class RunningObserver(Protocol):
+    """Looks at the system again and again, in the background."""
+
+    def looks(self) -> tuple[Look, ...]:
+        """Every look so far, in order, times on the run's clock."""
+
+    def stop(self) -> None:
+        """No more looks."""
+
+
+class Observer(Protocol):
+    """Starts looking at the system's pods and what they report of their components."""
+
+    def start(self, looks_path: Path) -> RunningObserver:
+        """Look at once, and then at intervals; each look is appended to the file when it was had."""
 
 
 class SystemUnderDrill(Protocol):

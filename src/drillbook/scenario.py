@@ -3,16 +3,21 @@
 from drillbook.drill import (
     Baseline,
     Clause,
+    ComponentSymptom,
     Drill,
+    FigureSymptom,
     Follow,
     Load,
+    Parameter,
     PodsSymptom,
     PromisedFiles,
+    RestartsSymptom,
     Symptom,
     TrafficSymptom,
 )
 from drillbook.errors import InputError
 from drillbook.objective import Recovery, Threshold
+from drillbook.promises import Promise
 
 
 class ScenarioDrill:
@@ -31,6 +36,9 @@ class ScenarioDrill:
         self._recovery: Recovery | None = None
         self._texts: list[str] | None = None
         self._restored = False
+        self._changed_for_good: tuple[str, ...] = ()
+        self._parameters: tuple[Parameter, ...] = ()
+        self._promises: list[Promise] = []
 
     @property
     def feature(self) -> str:
@@ -58,16 +66,29 @@ class ScenarioDrill:
         self._baseline = Baseline(thresholds=thresholds, window_s=window_s)
         self._demand("baseline")
 
-    def fault(self, experiment: str) -> None:
-        """What is broken."""
+    def fault(self, experiment: str, **parameters: str) -> None:
+        """What is broken; the experiment sees each parameter as ``DRILLBOOK_FAULT_<NAME>`` in its environment."""
         if self._fault is not None:
             raise self._wrong("a drill has one fault", got=f"{self._fault} and {experiment}")
         self._fault = experiment
+        self._parameters = tuple(Parameter(name=name, value=value) for name, value in parameters.items())
         self._demand("fault")
 
     def pods_symptom(self, selector: str, reason: str, deadline_s: float) -> None:
         """Every pod of the selector shows the reason before the responder is called."""
         self._symptom(PodsSymptom(selector=selector, reason=reason, deadline_s=deadline_s))
+
+    def restarts_symptom(self, selector: str, restarts: int, reason: str, deadline_s: float) -> None:
+        """Every pod of the selector was restarted so often for the reason before the responder is called."""
+        self._symptom(RestartsSymptom(selector=selector, restarts=restarts, reason=reason, deadline_s=deadline_s))
+
+    def component_symptom(self, component: str, status: str, deadline_s: float) -> None:
+        """A pod reports this status of a component before the responder is called."""
+        self._symptom(ComponentSymptom(component=component, status=status, deadline_s=deadline_s))
+
+    def figure_symptom(self, component: str, figure: str, above: float, deadline_s: float) -> None:
+        """A pod reports a figure of a component above this value before the responder is called."""
+        self._symptom(FigureSymptom(component=component, figure=figure, above=above, deadline_s=deadline_s))
 
     def traffic_symptom(self, threshold: Threshold, window_s: float, deadline_s: float) -> None:
         """Users see the fault before the responder is called."""
@@ -103,10 +124,15 @@ class ScenarioDrill:
         self._texts = [*(self._texts or []), text]
         self._demand(f"content:{len(self._texts) - 1}")
 
-    def restored(self) -> None:
-        """Nothing that existed before the fault may be left changed by the procedure."""
-        self._restored = True
+    def restored(self, *changed_for_good: str) -> None:
+        """Nothing that existed before the fault may be left changed, but these objects ("kind/name")."""
+        self._restored, self._changed_for_good = True, changed_for_good
         self._demand("restored")
+
+    def promise(self, promise: Promise) -> None:
+        """Something demanded of the procedure beside the users' traffic."""
+        self._promises.append(promise)
+        self._demand(f"promise:{len(self._promises) - 1}")
 
     def build(self) -> Drill:
         """The drill; raises InputError with the scenario's line where a part is missing."""
@@ -134,6 +160,9 @@ class ScenarioDrill:
             recovery=self._recovery,
             files=None if self._texts is None else PromisedFiles(texts=tuple(self._texts)),
             restored=self._restored,
+            changed_for_good=self._changed_for_good,
+            parameters=self._parameters,
+            promises=tuple(self._promises),
             clauses=tuple(self._clauses),
         )
 

@@ -1,0 +1,48 @@
+"""What was seen of a system's pods, and of the components that they report on, at one moment."""
+
+from msgspec import Struct
+
+
+class ComponentLook(Struct, frozen=True, kw_only=True):
+    """One component as its pod reported it."""
+
+    name: str
+    status: str
+    figures: dict[str, float] = {}  # the numbers among its details
+
+
+class PodLook(Struct, frozen=True, kw_only=True):
+    """One pod."""
+
+    name: str
+    uid: str
+    labels: dict[str, str]
+    ready: bool
+    terminating: bool
+    restarts: int  # the most of any of its containers
+    reasons: tuple[str, ...]  # why its containers wait, and of what they died last
+    components: tuple[ComponentLook, ...] = ()  # empty where it did not answer
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """All pods of the system at one moment, in seconds since the run's start."""
+
+    at_s: float
+    pods: tuple[PodLook, ...]
+
+
+def selects(selector: str, pod: PodLook) -> bool:
+    """Whether a label selector of the form ``app=web,version=blue`` fits the pod."""
+    wanted = dict(part.strip().split("=", 1) for part in selector.split(",") if "=" in part)
+    return wanted.items() <= pod.labels.items()
+
+
+def figure_sum(look: Look, component: str, figure: str) -> float | None:
+    """A figure added up over the pods that report it; None where none does."""
+    values = [
+        found.figures[figure]
+        for pod in look.pods
+        for found in pod.components
+        if found.name == component and figure in found.figures
+    ]
+    return sum(values) if values else None
