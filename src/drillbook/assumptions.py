@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drillbook import wording
-from drillbook.drill import TrafficSymptom
+from drillbook.drill import FigureSymptom, TrafficSymptom
 from drillbook.record import DrillRecord
 from drillbook.recovery import Figure, figures, first_window
 from drillbook.timeline import (
@@ -17,7 +17,9 @@ from drillbook.timeline import (
     Phase,
     ProcedureFinished,
     RevertFinished,
+    SymptomGone,
     SymptomMissed,
+    SymptomRemained,
     SymptomSeen,
 )
 from drillbook.verdict import Verdict
@@ -172,7 +174,14 @@ def _revert(record: DrillRecord) -> Check:
         return _unmet("revert", "the fault was not taken back")
     if not finished.succeeded:
         return _unmet("revert", f"the fault was not wholly taken back: {finished.detail}")
-    return _passed("revert", "the fault was taken back")
+    gone = {event.index for event in record.all(SymptomGone)}
+    for index, symptom in enumerate(record.drill.symptoms):
+        if index not in gone and not isinstance(symptom, FigureSymptom):
+            seen = next(
+                (event.detail for event in record.all(SymptomRemained) if event.index == index), "nobody looked"
+            )
+            return _unmet("revert", f"the fault was not seen to be gone after its revert: {seen}")
+    return _passed("revert", "the fault was taken back, and seen to be gone")
 
 
 def _complete(record: DrillRecord) -> Check:

@@ -1,6 +1,6 @@
 """The effects that a drill needs, as small protocols: the runner is handed one of each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -111,8 +111,14 @@ class RunningFault(Protocol):
 class FaultInjector(Protocol):
     """Breaks the system with a Chaos Toolkit experiment."""
 
-    def inject(self, experiment: Path, journal: Path) -> RunningFault:
-        """Return when the method is carried out; raises ``FaultFailedError`` when any of it failed."""
+    def inject(self, experiment: Path, journal: Path, *, parameters: Mapping[str, str]) -> RunningFault:
+        """Return when the method is carried out.
+
+        Raises ``FaultFailedError`` when any of it failed, ``FaultUnavailableError`` when this machine cannot have it.
+        """
+
+    def renews(self, experiment: Path) -> tuple[str, ...]:
+        """Label selectors of the pods whose insides the experiment damages: they are made anew when it is over."""
 
 
 Snapshot = Mapping[str, Mapping[str, object]]
@@ -142,8 +148,8 @@ class SystemUnderDrill(Protocol):
     def snapshot(self) -> Snapshot:
         """The objects as they are now."""
 
-    def restore(self, snapshot: Snapshot, *, timeout_s: float) -> None:
-        """Put every object back, delete what was added, and wait until the workloads are ready; idempotent."""
+    def restore(self, snapshot: Snapshot, *, timeout_s: float, renew: Sequence[str] = ()) -> None:
+        """Put every object back, delete what was added, make the pods of ``renew`` (label selectors) anew, and wait.
 
-    def waiting_reasons(self, selector: str) -> Mapping[str, tuple[str, ...]]:
-        """By pod name, the waiting and terminated reasons of its containers."""
+        Returns when the workloads are ready; idempotent.
+        """

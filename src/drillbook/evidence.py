@@ -16,6 +16,7 @@ import msgspec
 from drillbook.effects import CommandResult, Snapshot
 from drillbook.errors import InputError
 from drillbook.load_records import LoadRecords, parse_records
+from drillbook.observation import Look
 from drillbook.record import DrillRecord, RunInfo, RunRecord
 from drillbook.timeline import AnyEvent, DrillStarted, LoadStarted
 
@@ -23,6 +24,11 @@ TIMELINE = "timeline.jsonl"
 RUN = "run.json"
 VERDICT = "verdict.json"
 REPORT = "report.html"
+
+
+def looks_name(slug: str) -> str:
+    """Where the looks at the system during a drill are kept."""
+    return f"observed/{slug}.jsonl"
 
 
 class EvidenceStore:
@@ -136,7 +142,24 @@ def _drills(directory: Path, events: list[AnyEvent]) -> Iterator[DrillRecord]:
         first, part = events[start], tuple(events[start:end])
         if isinstance(first, DrillStarted):
             load = _read_load(directory, part)
-            yield DrillRecord(drill=first.drill, slug=first.slug, events=part, load=load)
+            looks = _read_looks(directory / looks_name(first.slug))
+            yield DrillRecord(drill=first.drill, slug=first.slug, events=part, load=load, looks=looks)
+
+
+def _read_looks(path: Path) -> tuple[Look, ...]:
+    """None where nobody looked; a last line that was not finished is left out."""
+    if not path.is_file():
+        return ()
+    decoder = msgspec.json.Decoder(Look)
+    looks: list[Look] = []
+    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
+        if not line.endswith(b"\n"):
+            break
+        try:
+            looks.append(decoder.decode(line))
+        except msgspec.MsgspecError as error:
+            raise InputError(f"not a look: {error}", path=path, line=number) from error
+    return tuple(looks)
 
 
 def _read_load(directory: Path, events: tuple[AnyEvent, ...]) -> LoadRecords | None:

@@ -26,12 +26,13 @@ Judged = tuple[str, ObjectiveResult]
 
 def judge_run(record: RunRecord) -> RunVerdict:
     """The verdict of a run; pure, so the same record gives the same verdict a year later."""
-    drills = tuple(judge_drill(drill) for drill in record.drills)
+    drills = tuple(judge_drill(drill) for drill in record.judged)
     return RunVerdict(
         run_id=record.info.run_id,
         runbook=record.info.runbook,
         verdict=worst(tuple(drill.verdict for drill in drills)),
         drills=drills,
+        skipped=tuple(drill.skipped for drill in record.drills if drill.skipped),
     )
 
 
@@ -209,9 +210,10 @@ def _restored(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
     if unmet or compared is None:
         reason = unmet.reason if unmet else "nobody compared"
         return (("restored", _plain(name, Verdict.INCONCLUSIVE, reason, measured=None, unit="differences")),)
-    count = len(compared.differences)
+    different = tuple(line for line in compared.differences if line.split(" ")[0] not in record.drill.changed_for_good)
+    count = len(different)
     verdict = Verdict.FAIL if count else Verdict.PASS
-    reason = "; ".join(compared.differences) or "no difference"
+    reason = "; ".join(different) or "no difference"
     return (("restored", _plain(name, verdict, reason, measured=count, unit="differences", threshold=0)),)
 
 

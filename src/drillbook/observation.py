@@ -1,5 +1,7 @@
 """What was seen of a system's pods, and of the components that they report on, at one moment."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 
@@ -31,10 +33,10 @@ class Look(Struct, frozen=True, kw_only=True):
     pods: tuple[PodLook, ...]
 
 
-def selects(selector: str, pod: PodLook) -> bool:
-    """Whether a label selector of the form ``app=web,version=blue`` fits the pod."""
+def selects(selector: str, labels: Mapping[str, str]) -> bool:
+    """Whether a label selector of the form ``app=web,version=blue`` fits the labels."""
     wanted = dict(part.strip().split("=", 1) for part in selector.split(",") if "=" in part)
-    return wanted.items() <= pod.labels.items()
+    return wanted.items() <= labels.items()
 
 
 def figure_sum(look: Look, component: str, figure: str) -> float | None:

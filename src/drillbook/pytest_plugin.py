@@ -14,7 +14,7 @@ import pytest
 
 from drillbook.errors import DrillbookError, InputError
 from drillbook.scenario import ScenarioDrill
-from drillbook.verdict import DrillVerdict, Verdict
+from drillbook.verdict import DrillVerdict, SkippedDrill, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -67,6 +67,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         if declared := pyfuncitem.stash.get(_DRILL, None):
             with _uncaptured(pyfuncitem.config):
                 verdict = _run_of(pyfuncitem.config).carry_out(declared.build())
+            if isinstance(verdict, SkippedDrill):
+                pytest.skip(verdict.reason)
             _fail_unless_passed(verdict)
     except DrillbookError as error:
         if declared := pyfuncitem.stash.get(_DRILL, None):

@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from drillbook.drill import Drill
 from drillbook.load_records import LoadRecords
-from drillbook.timeline import AnyEvent, Event, Phase, PhaseStarted, ProcedureStarted
-from drillbook.verdict import RunbookDigest
+from drillbook.observation import Look
+from drillbook.timeline import AnyEvent, Event, FaultUnavailable, Phase, PhaseStarted, ProcedureStarted
+from drillbook.verdict import RunbookDigest, SkippedDrill
 
 E = TypeVar("E", bound=Event)
 
@@ -34,6 +35,7 @@ class DrillRecord:
     slug: str
     events: tuple[AnyEvent, ...]
     load: LoadRecords | None
+    looks: tuple[Look, ...] = ()
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """The events of one kind, in order."""
@@ -54,6 +56,12 @@ class DrillRecord:
         started = self.first(ProcedureStarted)
         return started.at_s if started else None
 
+    @property
+    def skipped(self) -> SkippedDrill | None:
+        """The drill's name and the reason, where its fault is not to be had on the machine."""
+        unavailable = self.first(FaultUnavailable)
+        return SkippedDrill(name=self.drill.name, reason=unavailable.reason) if unavailable else None
+
 
 @dataclass(frozen=True, eq=False)
 class RunRecord:
@@ -61,3 +69,8 @@ class RunRecord:
 
     info: RunInfo
     drills: tuple[DrillRecord, ...]
+
+    @property
+    def judged(self) -> tuple[DrillRecord, ...]:
+        """The drills that have a verdict: all but those that were skipped."""
+        return tuple(drill for drill in self.drills if drill.skipped is None)

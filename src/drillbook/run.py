@@ -17,6 +17,7 @@ from drillbook.cluster.client import ClusterClient
 from drillbook.cluster.deploy import deploy_system
 from drillbook.cluster.images import image_references
 from drillbook.cluster.kind import Health, verify_cluster
+from drillbook.cluster.observer import ClusterObserver
 from drillbook.cluster.state import ClusterRecord, hold_cluster, read_record
 from drillbook.cluster.system import ClusterSystem
 from drillbook.drill import Drill
@@ -25,7 +26,7 @@ from drillbook.errors import CannotRunError
 from drillbook.evidence import EvidenceStore, read_evidence
 from drillbook.fault.injector import ChaosInjector
 from drillbook.fault.undo import close_fault, open_fault, recover
-from drillbook.judge import judge_run
+from drillbook.judge import judge_drill, judge_run
 from drillbook.load import LocustLoad
 from drillbook.record import RunInfo
 from drillbook.report.terminal import LiveProgress, print_summary
@@ -36,7 +37,7 @@ from drillbook.runner import DrillRun, Effects, Pace
 from drillbook.settings import Settings, load_settings
 from drillbook.setup.workshop import open_workshop
 from drillbook.timeline import DrillStarted
-from drillbook.verdict import DrillVerdict, RunbookDigest, RunVerdict
+from drillbook.verdict import DrillVerdict, RunbookDigest, RunVerdict, SkippedDrill
 
 
 class Run:
@@ -57,8 +58,8 @@ class Run:
         self._console, self._cleanup = console, cleanup
         self._drills = 0
 
-    def carry_out(self, drill: Drill) -> DrillVerdict:
-        """Run one drill and judge it from what it left on disk."""
+    def carry_out(self, drill: Drill) -> DrillVerdict | SkippedDrill:
+        """Run one drill and judge it from what it left on disk; it is skipped where its fault is not to be had."""
         procedure = find_procedure(self._runbook, drill.procedure)
         self._drills += 1
         words = re.sub(r"[^a-z0-9]+", "-", drill.name.lower())[:40].strip("-")
@@ -78,7 +79,8 @@ class Run:
                 working_directory=pace.working_directory,
             ),
         ).carry_out(procedure)
-        return judge_run(read_evidence(self._store.directory)).drills[-1]
+        record = read_evidence(self._store.directory).drills[-1]
+        return record.skipped or judge_drill(record)
 
     def close(self) -> RunVerdict:
         """Judge the whole run, write verdict and report, and print the summary."""
@@ -150,8 +152,8 @@ def open_cluster(settings: Settings) -> Iterator[Cluster]:
 def _effects(settings: Settings, cluster: Cluster, clock: RunClock, run_id: str) -> Effects:
     namespace, responder = settings.system.namespace, settings.responder
 
-    def undo_on_disk(experiment: str, before: Snapshot) -> Callable[[], None]:
-        return partial(close_fault, open_fault(settings.state_dir, run_id, experiment, before, cluster.uid))
+    def undo_on_disk(experiment: str, before: Snapshot, renew: tuple[str, ...]) -> Callable[[], None]:
+        return partial(close_fault, open_fault(settings.state_dir, run_id, experiment, before, cluster.uid, renew))
 
     return Effects(
         clock=clock,
@@ -164,6 +166,7 @@ def _effects(settings: Settings, cluster: Cluster, clock: RunClock, run_id: str)
             environment={"DRILLBOOK_ENTRY_URL": settings.system.entry_url},
         ),
         system=cluster.system,
+        observer=ClusterObserver(settings.kubeconfig, namespace, clock, settings.components),
         responder=PodResponder(
             kubeconfig=settings.kubeconfig,
             namespace=namespace,
@@ -212,7 +215,9 @@ def _recover(settings: Settings, cluster: Cluster) -> int:
     recovered = recover(
         settings.state_dir,
         cluster_uid=cluster.uid,
-        restore=lambda snapshot: cluster.system.restore(snapshot, timeout_s=settings.system.ready_timeout_s),
+        restore=lambda snapshot, renew: cluster.system.restore(
+            snapshot, timeout_s=settings.system.ready_timeout_s, renew=renew
+        ),
     )
     return len(recovered)
 

@@ -10,26 +10,28 @@ from pathlib import Path
 import msgspec
 
 from drillbook.cluster.differences import differences
-from drillbook.drill import Drill
+from drillbook.drill import Drill, FigureSymptom, Symptom, TrafficSymptom
 from drillbook.effects import (
     Clock,
     FaultInjector,
     LoadGenerator,
+    Observer,
     ResponderPlace,
     ResponderSession,
     RunningFault,
     RunningLoad,
+    RunningObserver,
     Snapshot,
     SystemUnderDrill,
 )
 from drillbook.errors import DrillbookError
-from drillbook.evidence import EvidenceStore
-from drillbook.fault.injector import FaultFailedError
+from drillbook.evidence import EvidenceStore, looks_name
+from drillbook.fault.injector import FaultFailedError, FaultUnavailableError
 from drillbook.follow import Responder, WrittenFile
 from drillbook.objective import Recovery, Threshold
 from drillbook.recovery import find_recovery, first_window
 from drillbook.runbook import Procedure
-from drillbook.symptom import SymptomLook
+from drillbook.symptom import Showing, look_for
 from drillbook.timeline import (
     AnyEvent,
     DrillAborted,
@@ -37,13 +39,16 @@ from drillbook.timeline import (
     FaultFailed,
     FaultInjected,
     FaultRequested,
+    FaultUnavailable,
     FileInspected,
     LoadFinished,
     LoadStarted,
     Phase,
     PhaseStarted,
     RevertFinished,
+    SymptomGone,
     SymptomMissed,
+    SymptomRemained,
     SymptomSeen,
     SystemCompared,
 )
@@ -58,6 +63,13 @@ UNSETTLED_S = 2.5
 """Requests due within the last seconds may still be under way; the live view leaves them out."""
 
 
+GONE_WITHIN_S = 15.0
+"""How long after the revert a symptom may still show: the last requests and looks have to be in."""
+
+GONE_WINDOW_S = 1.0
+"""How much traffic after the revert is looked at."""
+
+
 @dataclass(frozen=True)
 class Effects:
     """One of each effect that a drill needs."""
@@ -66,8 +78,9 @@ class Effects:
     load: LoadGenerator
     faults: FaultInjector
     system: SystemUnderDrill
+    observer: Observer
     responder: ResponderPlace
-    undo_on_disk: Callable[[str, Snapshot], Callable[[], None]]  # returns what forgets the undo again
+    undo_on_disk: Callable[[str, Snapshot, tuple[str, ...]], Callable[[], None]]  # returns what forgets the undo again
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,8 @@ class DrillRun:
         """Run it to its end and say so; a fault that did not land is recorded, an abort is recorded and raised."""
         try:
             self._phases(procedure)
+        except FaultUnavailableError as error:
+            self._record(FaultUnavailable(at_s=self._now(), experiment=self._drill.fault, reason=error.reason))
         except FaultFailedError as error:
             self._record(FaultFailed(at_s=self._now(), experiment=self._drill.fault, reason=str(error)))
         except DrillbookError as error:
@@ -108,17 +123,18 @@ class DrillRun:
         """All phases in order; stops early where going on would prove nothing."""
         self._phase(Phase.BASELINE)
         self._effects.responder.renew()
-        with self._traffic() as load:
+        with self._traffic() as load, self._observer() as observer:
             if not self._reach_steady_state(load):
                 return
             before = self._effects.system.snapshot()
             self._store.write_snapshot(self._slug, "before", before)
             with self._fault(before) as injected_s:
-                if self._confirm(load, injected_s):
+                if self._confirm(load, observer, injected_s):
                     procedure_s = self._respond(load, procedure)
                     self._await_recovery(load, procedure_s)
                 self._compare(before, after_revert=False)
-        self._phase(Phase.EXIT_CHECK)
+            self._phase(Phase.EXIT_CHECK)
+            self._look_whether_gone(load, observer)
         self._compare(before, after_revert=True)
 
     @contextlib.contextmanager
@@ -133,6 +149,14 @@ class DrillRun:
             requests = len(load.records().due_s)
             self._record(LoadFinished(at_s=self._now(), requests=requests, exit_code=exit_code))
 
+    @contextlib.contextmanager
+    def _observer(self) -> Iterator[RunningObserver]:
+        observer = self._effects.observer.start(self._store.path(looks_name(self._slug)))
+        try:
+            yield observer
+        finally:
+            observer.stop()
+
     def _reach_steady_state(self, load: RunningLoad) -> bool:
         demand = self._drill.baseline
         return self._clock.wait_until(
@@ -145,43 +169,103 @@ class DrillRun:
     def _fault(self, before: Snapshot) -> Iterator[float]:
         self._phase(Phase.INJECT)
         experiment = self._drill.fault
-        forget_undo = self._effects.undo_on_disk(experiment, before)
+        renew = self._effects.faults.renews(self._root / experiment)
+        forget_undo = self._effects.undo_on_disk(experiment, before, renew)
         running: RunningFault | None = None
         self._record(FaultRequested(at_s=self._now(), experiment=experiment))
         try:
             journal = self._store.path(f"journal/{self._slug}.json")
-            running = self._effects.faults.inject(self._root / experiment, journal)
+            parameters = {parameter.name: parameter.value for parameter in self._drill.parameters}
+            running = self._effects.faults.inject(self._root / experiment, journal, parameters=parameters)
             injected_s = self._now()
             self._record(FaultInjected(at_s=injected_s, experiment=experiment))
             yield injected_s
         finally:
-            self._revert(running, before)
+            self._revert(running, before, renew)
             forget_undo()
 
-    def _revert(self, running: RunningFault | None, before: Snapshot) -> None:
+    def _revert(self, running: RunningFault | None, before: Snapshot, renew: tuple[str, ...]) -> None:
         """Take the fault back; where that fails the undo stays on disk."""
         self._phase(Phase.REVERT)
         complaint = running.release() if running else None
         try:
-            self._effects.system.restore(before, timeout_s=self._pace.ready_timeout_s)
+            self._effects.system.restore(before, timeout_s=self._pace.ready_timeout_s, renew=renew)
         except DrillbookError as error:
             self._record(RevertFinished(at_s=self._now(), succeeded=False, detail=str(error)))
             raise
         detail = complaint or "every object is as it was before the fault"
         self._record(RevertFinished(at_s=self._now(), succeeded=complaint is None, detail=detail))
 
-    def _confirm(self, load: RunningLoad, injected_s: float) -> bool:
+    def _confirm(self, load: RunningLoad, observer: RunningObserver, injected_s: float) -> bool:
         """Wait for every symptom; False as soon as one does not show, for then no responder would be called."""
         self._phase(Phase.CONFIRM)
         for index, symptom in enumerate(self._drill.symptoms):
-            look = SymptomLook(symptom, load, self._effects.system, injected_s, self._drill.load.rate_per_s)
-            deadline_s = injected_s + symptom.deadline_s
-            seen = self._clock.wait_until(lambda look=look: look(self._settled_s()), deadline_s=deadline_s)  # type: ignore[misc]  # mypy does not infer a lambda's default
+            seen, detail = self._await_symptom(symptom, load, observer, injected_s)
             event = SymptomSeen if seen else SymptomMissed
-            self._record(event(at_s=self._now(), index=index, detail=look.detail))
+            self._record(event(at_s=self._now(), index=index, detail=detail))
             if not seen:
                 return False
         return True
+
+    def _await_symptom(
+        self, symptom: Symptom, load: RunningLoad, observer: RunningObserver, injected_s: float
+    ) -> Showing:
+        last: Showing = False, "nobody looked"
+
+        def shows() -> bool:
+            nonlocal last
+            last = self._look_for(symptom, load, observer, since_s=injected_s)
+            return last[0]
+
+        self._clock.wait_until(shows, deadline_s=injected_s + symptom.deadline_s)
+        return last
+
+    def _look_for(self, symptom: Symptom, load: RunningLoad, observer: RunningObserver, *, since_s: float) -> Showing:
+        """Of the traffic only what is settled is looked at."""
+        return look_for(
+            symptom,
+            observer.looks,
+            load.records,
+            since_s=since_s,
+            until_s=self._settled_s(),
+            rate_per_s=self._drill.load.rate_per_s,
+        )
+
+    def _look_whether_gone(self, load: RunningLoad, observer: RunningObserver) -> None:
+        """Look at the system after the revert, symptom by symptom: that an undo ended well proves nothing.
+
+        A figure that was once above its bound is not looked for again: it says what happened, not how things are.
+        """
+        reverted_s = self._now()
+        for index, symptom in enumerate(self._drill.symptoms):
+            if isinstance(symptom, FigureSymptom):
+                continue
+            if isinstance(symptom, TrafficSymptom):
+                symptom = msgspec.structs.replace(symptom, window_s=GONE_WINDOW_S)  # noqa: PLW2901 - the same, on less traffic
+            gone, detail = self._await_absence(symptom, load, observer, reverted_s)
+            event = SymptomGone if gone else SymptomRemained
+            self._record(event(at_s=self._now(), index=index, detail=detail))
+
+    def _await_absence(
+        self, symptom: Symptom, load: RunningLoad, observer: RunningObserver, reverted_s: float
+    ) -> Showing:
+        """Whether it was looked for after the revert and not found; what is asked of anew each time."""
+        detail = "nobody looked"
+
+        def gone() -> bool:
+            nonlocal detail
+            now_s = self._settled_s()
+            since_s = max(reverted_s, now_s - GONE_WINDOW_S)
+            if isinstance(symptom, TrafficSymptom):
+                seen_enough = now_s - since_s >= GONE_WINDOW_S
+            else:
+                looks = observer.looks()
+                seen_enough = bool(looks) and looks[-1].at_s >= reverted_s
+                since_s = reverted_s
+            shows, detail = self._look_for(symptom, load, observer, since_s=since_s)
+            return seen_enough and not shows
+
+        return self._clock.wait_until(gone, deadline_s=reverted_s + GONE_WITHIN_S), detail
 
     def _respond(self, load: RunningLoad, procedure: Procedure) -> float:
         """Carry the procedure out; returns when it started."""

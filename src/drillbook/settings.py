@@ -37,6 +37,17 @@ class ResponderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     patience_s: float = 30.0
 
 
+class ComponentsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which pods report on their components, and where.
+
+    The answer is JSON with ``components``: objects with ``name``, ``status`` and ``details``.
+    """
+
+    selector: str
+    port: int
+    path: str
+
+
 class ClusterSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The kind cluster."""
 
@@ -56,6 +67,7 @@ class ImageSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     system: SystemSettings
     responder: ResponderSettings
+    components: ComponentsSettings | None = None
     cluster: ClusterSettings = ClusterSettings()
     images: dict[str, ImageSpec] = {}
 
@@ -66,6 +78,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     root: Path
     system: SystemSettings
     responder: ResponderSettings
+    components: ComponentsSettings | None
     cluster: ClusterSettings
     images: dict[str, ImageSpec]
 
@@ -113,7 +126,14 @@ def parse_settings(text: str, root: Path) -> Settings:
         file = msgspec.convert(data, _File)
     except msgspec.ValidationError as error:
         raise _located(str(error), text, data, path) from error
-    return Settings(root=root, system=file.system, responder=file.responder, cluster=file.cluster, images=file.images)
+    return Settings(
+        root=root,
+        system=file.system,
+        responder=file.responder,
+        components=file.components,
+        cluster=file.cluster,
+        images=file.images,
+    )
 
 
 _ERROR = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<at>[^`]*)`)?$")
@@ -160,7 +180,8 @@ def _offending_entry(table: dict[str, Any]) -> str:
 
 def _known_keys(keys: list[str]) -> list[str]:
     structs: dict[str, type[Struct]] = {
-        "system": SystemSettings, "responder": ResponderSettings, "cluster": ClusterSettings, "images": ImageSpec,
+        "system": SystemSettings, "responder": ResponderSettings, "components": ComponentsSettings,
+        "cluster": ClusterSettings, "images": ImageSpec,
     }  # fmt: skip
     return list((structs[keys[0]] if keys else _File).__struct_fields__)
 

@@ -47,7 +47,7 @@ def _last(looks: tuple[Look, ...], since_s: float) -> Look | None:
 
 
 def _pods(selector: str, look: Look | None, reason: str, enough: Callable[[PodLook], bool]) -> Showing:
-    pods = [pod for pod in look.pods if selects(selector, pod)] if look else []
+    pods = [pod for pod in look.pods if selects(selector, pod.labels)] if look else []
     showing = [pod for pod in pods if reason in pod.reasons and enough(pod)]
     return bool(pods) and len(showing) == len(pods), f"{len(showing)} of {len(pods)} pods in {reason}"
 
@@ -64,7 +64,7 @@ def _restarts(symptom: RestartsSymptom, looks: tuple[Look, ...], since_s: float)
     counts = [
         pod.restarts - restarts.get(pod.uid, 0)
         for pod in (looks[-1].pods if looks else ())
-        if selects(symptom.selector, pod)
+        if selects(symptom.selector, pod.labels)
     ]
     return shows, f"restarts since the fault: {', '.join(map(str, counts)) or 'no pod'} ({symptom.reason})"
 

@@ -80,6 +80,13 @@ class FaultFailed(Event, frozen=True, kw_only=True, tag="fault.failed"):
     reason: str
 
 
+class FaultUnavailable(Event, frozen=True, kw_only=True, tag="fault.unavailable"):
+    """This machine cannot have the fault, so the drill is skipped, and why."""
+
+    experiment: str
+    reason: str
+
+
 class SymptomSeen(Event, frozen=True, kw_only=True, tag="symptom.seen"):
     """A symptom of the drill (by its place in it) showed."""
 
@@ -185,6 +192,20 @@ class RevertFinished(Event, frozen=True, kw_only=True, tag="revert.finished"):
     detail: str
 
 
+class SymptomGone(Event, frozen=True, kw_only=True, tag="symptom.gone"):
+    """After the revert a symptom (by its place in the drill) was looked for and not found."""
+
+    index: int
+    detail: str
+
+
+class SymptomRemained(Event, frozen=True, kw_only=True, tag="symptom.remained"):
+    """A symptom still showed some time after the revert: the fault was not taken back."""
+
+    index: int
+    detail: str
+
+
 class DrillAborted(Event, frozen=True, kw_only=True, tag="drill.aborted"):
     """The drill could not be carried to its end."""
 
@@ -203,6 +224,7 @@ AnyEvent = (
     | FaultRequested
     | FaultInjected
     | FaultFailed
+    | FaultUnavailable
     | SymptomSeen
     | SymptomMissed
     | ProcedureStarted
@@ -216,6 +238,8 @@ AnyEvent = (
     | FileInspected
     | SystemCompared
     | RevertFinished
+    | SymptomGone
+    | SymptomRemained
     | DrillAborted
     | DrillFinished
 )

@@ -100,14 +100,22 @@ class DrillVerdict(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
+class SkippedDrill(Struct, frozen=True, kw_only=True):
+    """A drill whose fault this machine cannot have: nothing is known of it, and nothing is claimed."""
+
+    name: str
+    reason: str
+
+
 class RunVerdict(Struct, frozen=True, kw_only=True):
-    """A whole run; ``verdict`` is the worst of its drills'."""
+    """A whole run; ``verdict`` is the worst of its drills', those that were skipped left out."""
 
     schema: str = SCHEMA_ID
     run_id: str
     runbook: RunbookDigest
     verdict: Verdict
     drills: tuple[DrillVerdict, ...]
+    skipped: tuple[SkippedDrill, ...] = ()
 
 
 def encode(verdict: RunVerdict) -> bytes:

@@ -28,14 +28,14 @@ def test_an_undo_is_there_until_it_is_closed(tmp_path: Path) -> None:
 
 def test_a_state_directory_without_faults(tmp_path: Path) -> None:
     assert open_faults(tmp_path / "none") == ()
-    assert recover(tmp_path, cluster_uid=UID, restore=lambda _: None) == ()
+    assert recover(tmp_path, cluster_uid=UID, restore=lambda _, __: None) == ()
 
 
 def test_recovery_ends_with_the_oldest_snapshot(tmp_path: Path) -> None:
     for image in ("first", "second", "third"):
         open_fault(tmp_path, "run", "e", snapshot(image), UID)
     restored: list[Snapshot] = []
-    found = recover(tmp_path, cluster_uid=UID, restore=restored.append)
+    found = recover(tmp_path, cluster_uid=UID, restore=lambda snapshot, _: restored.append(snapshot))
     assert [fault.snapshot for fault in found] == [snapshot(image) for image in ("first", "second", "third")]
     assert restored == [snapshot(image) for image in ("third", "second", "first")]
     assert open_faults(tmp_path) == ()
@@ -44,13 +44,13 @@ def test_recovery_ends_with_the_oldest_snapshot(tmp_path: Path) -> None:
 def test_a_recovery_that_breaks_off_is_replayed(tmp_path: Path) -> None:
     open_fault(tmp_path, "run", "e", snapshot("a"), UID)
 
-    def crash(_: Snapshot) -> None:
+    def crash(_: Snapshot, __: tuple[str, ...]) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         recover(tmp_path, cluster_uid=UID, restore=crash)
     restored: list[Snapshot] = []
-    recover(tmp_path, cluster_uid=UID, restore=restored.append)
+    recover(tmp_path, cluster_uid=UID, restore=lambda snapshot, _: restored.append(snapshot))
     assert restored == [snapshot("a")]
 
 
@@ -58,7 +58,7 @@ def test_another_clusters_undo_is_not_replayed(tmp_path: Path) -> None:
     open_fault(tmp_path, "run", "e", snapshot("a"), UID)
     restored: list[Snapshot] = []
     with pytest.raises(UndoError, match="nothing was replayed"):
-        recover(tmp_path, cluster_uid="another", restore=restored.append)
+        recover(tmp_path, cluster_uid="another", restore=lambda snapshot, _: restored.append(snapshot))
     assert restored == []
     assert forget_cluster(tmp_path, "another") == 0
     assert forget_cluster(tmp_path, UID) == 1

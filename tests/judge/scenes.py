@@ -30,6 +30,7 @@ from drillbook.timeline import (
     StepFinished,
     StepSkipped,
     StepStarted,
+    SymptomGone,
     SymptomSeen,
     SystemCompared,
 )
@@ -262,6 +263,8 @@ def _events(scene: Scene) -> Iterable[AnyEvent]:
     yield SystemCompared(at_s=scene.revert_s - 0.5, after_revert=False, differences=scene.differences, added=())
     yield PhaseStarted(at_s=scene.revert_s, phase=Phase.REVERT)
     yield RevertFinished(at_s=scene.end_s - 4, succeeded=scene.revert_succeeded, detail="put 3 objects back")
+    for index in range(len(drill.symptoms)) if scene.revert_succeeded else ():
+        yield SymptomGone(at_s=scene.end_s - 3, index=index, detail="not seen any more")
     yield PhaseStarted(at_s=scene.end_s - 3, phase=Phase.EXIT_CHECK)
     yield SystemCompared(at_s=scene.end_s - 2, after_revert=True, differences=(), added=())
     yield LoadFinished(at_s=scene.end_s, requests=1000, exit_code=0)

@@ -81,6 +81,11 @@ class ClusterClient:
         """The body of an answer that is not JSON, such as a container's log."""
         return self._exchange("GET", path, None, {}).decode("utf-8", errors="replace")
 
+    def read_answer(self, path: str) -> bytes:
+        """The body of an answer, whatever its HTTP status: what a pod says through the API server's proxy."""
+        with self._lock:
+            return self._send("GET", path, None, {})[1]
+
     def create(self, collection: str, body: JsonObject) -> JsonObject:
         """Add an object to a collection."""
         return self._write("POST", collection, body)

@@ -1,6 +1,6 @@
 """The system under drill as its cluster shows it: taken down as a snapshot, and put back to it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -19,7 +19,7 @@ from drillbook.cluster.objects import (
     key_of,
     kind_of_key,
 )
-from drillbook.cluster.readiness import reasons_of
+from drillbook.cluster.readiness import made_by_workload, reasons_of
 from drillbook.cluster.revisions import outdated_controller_revisions, outdated_replica_sets
 from drillbook.cluster.secret_values import SecretValues
 from drillbook.cluster.settle import doubtful_pods, list_pods, settle
@@ -52,9 +52,10 @@ class ClusterSystem:
             for kind, item in self._objects()
         }
 
-    def restore(self, snapshot: Snapshot, *, timeout_s: float) -> None:
+    def restore(self, snapshot: Snapshot, *, timeout_s: float, renew: Sequence[str] = ()) -> None:
         """Put back every object that differs, delete what was added, and wait until everything is ready.
 
+        The pods of ``renew`` (label selectors) are made anew, whatever they look like.
         Pods are deleted at once where they are not ready, terminate, or were made from what has been put back.
         Revisions that are not in use are forgotten, so that every drill starts with the same history.
 
@@ -70,7 +71,7 @@ class ClusterSystem:
         for key in reversed(added):
             kind, name = kind_of_key(key)
             self._client.delete(kind.path(self._namespace, name))
-        doubtful = doubtful_pods(pods, frozenset(changed))
+        doubtful = doubtful_pods(pods, frozenset(changed)) | self._uids(renew)
         missing = settle(self._client, self._namespace, doubtful=doubtful, timeout_s=timeout_s)
         if missing:
             raise RestoreFailedError(f"not ready {timeout_s:g} s after it was put back: {'; '.join(missing)}")
@@ -85,6 +86,12 @@ class ClusterSystem:
         """By pod name, why its containers wait and of what they died; ``selector`` is a label selector."""
         pods = self._client.list_items(POD.collection(self._namespace), selector=selector)
         return {pod["metadata"]["name"]: reasons_of(pod) for pod in pods}
+
+    def _uids(self, selectors: Sequence[str]) -> frozenset[str]:
+        """Of the pods that there are now."""
+        collection = POD.collection(self._namespace)
+        found = (pod for one in selectors for pod in self._client.list_items(collection, selector=one))
+        return frozenset(pod["metadata"]["uid"] for pod in found if made_by_workload(pod))
 
     def _objects(self) -> Iterator[tuple[Kind, JsonObject]]:
         for kind in SYSTEM_KINDS:

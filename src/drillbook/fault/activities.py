@@ -18,6 +18,12 @@ from drillbook.cluster.revisions import outdated_replica_sets
 NAMESPACE = "DRILLBOOK_NAMESPACE"
 CLUSTER_UID = "DRILLBOOK_CLUSTER_UID"
 FIELD_MANAGER = "drillbook-fault"
+UNAVAILABLE = "not to be had on this machine:"
+
+
+def unavailable(reason: str) -> ActivityFailed:
+    """What an activity raises where this machine cannot have the fault: the drill is then skipped with the reason."""
+    return ActivityFailed(f"{UNAVAILABLE} {reason}")
 
 
 def apply_object(manifest: JsonObject) -> str:

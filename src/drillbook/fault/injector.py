@@ -14,14 +14,27 @@ from pathlib import Path
 from drillbook.clock import wait_until
 from drillbook.errors import CannotRunError
 from drillbook.fault import control
-from drillbook.fault.activities import CLUSTER_UID, NAMESPACE
+from drillbook.fault.activities import CLUSTER_UID, NAMESPACE, UNAVAILABLE
+from drillbook.fault.experiment import read_renews
 from drillbook.fault.journal import Journal, JournalError, method_failure, read_journal, redacted, rollback_failure
+
+PARAMETER = "DRILLBOOK_FAULT_"
+"""What the names of a fault's parameters begin with in the experiment's environment."""
 
 _TERM_GRACE_S = 10.0
 
 
 class FaultFailedError(CannotRunError):
     """The experiment did not break what it was to break, so nothing was drilled."""
+
+
+class FaultUnavailableError(CannotRunError):
+    """This machine cannot have the fault at all; ``reason`` says why."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        """Keep the reason apart, for the report."""
+        self.reason = reason
+        super().__init__(f"{what}: {reason}")
 
 
 class ChaosInjector:
@@ -48,25 +61,32 @@ class ChaosInjector:
         self._hold_timeout_s = hold_timeout_s
         self._rollback_timeout_s = rollback_timeout_s
 
-    def inject(self, experiment: Path, journal: Path) -> "RunningChaos":
+    def renews(self, experiment: Path) -> tuple[str, ...]:
+        """As the experiment's own extension says."""
+        return read_renews(experiment)
+
+    def inject(self, experiment: Path, journal: Path, *, parameters: Mapping[str, str] | None = None) -> "RunningChaos":
         """Return when every activity of the method has succeeded; the experiment then waits for its release.
 
         Raises:
+            FaultUnavailableError: an activity said that this machine cannot have the fault.
             FaultFailedError: any of it failed; what was done has been rolled back as far as the experiment can.
         """
         if not experiment.is_file():
             raise FaultFailedError(f"there is no experiment {experiment}")
-        running = self._start(experiment.resolve(), journal.resolve())
+        running = self._start(experiment.resolve(), journal.resolve(), parameters or {})
         with contextlib.ExitStack() as undone:
             undone.callback(running.kill)  # also after Ctrl-C: a fault that nobody holds on to must not go on
             held = wait_until(running.is_held_or_over, timeout_s=self._method_timeout_s, interval_s=0.02)
             reason = running.failure() if held else f"its method was not over within {self._method_timeout_s:g} s"
+            if reason is not None and UNAVAILABLE in reason:
+                raise FaultUnavailableError(experiment.name, reason.partition(UNAVAILABLE)[2].strip(" \"')"))
             if reason is not None:
                 raise FaultFailedError(f"{experiment.name}: {reason}")
             undone.pop_all()
         return running
 
-    def _start(self, experiment: Path, journal: Path) -> "RunningChaos":
+    def _start(self, experiment: Path, journal: Path, parameters: Mapping[str, str]) -> "RunningChaos":
         journal.parent.mkdir(parents=True, exist_ok=True)
         journal.unlink(missing_ok=True)
         meeting = Path(tempfile.mkdtemp(prefix="drillbook-fault-"))
@@ -76,7 +96,7 @@ class ChaosInjector:
             control.DIRECTORY: str(meeting),
             control.DEADLINE: str(self._hold_timeout_s),
             control.OWNER: str(os.getpid()),
-        }
+        } | {f"{PARAMETER}{name.upper()}": value for name, value in parameters.items()}
         command = [
             sys.executable, "-m", "chaostoolkit",
             "--no-version-check", "--no-log-file", "--settings", str(meeting / "no-settings.yaml"),

@@ -27,9 +27,17 @@ class OpenFault(Struct, frozen=True, kw_only=True):
     cluster_uid: str
     sequence: int  # in the order in which they were opened
     snapshot: dict[str, dict[str, Any]]  # as effects.Snapshot; holds no secret values
+    renew: tuple[str, ...] = ()  # label selectors of the pods to be made anew
 
 
-def open_fault(state_dir: Path, run_id: str, experiment: str, snapshot: Snapshot, cluster_uid: str) -> Path:
+def open_fault(
+    state_dir: Path,
+    run_id: str,
+    experiment: str,
+    snapshot: Snapshot,
+    cluster_uid: str,
+    renew: tuple[str, ...] = (),
+) -> Path:
     """Write the undo so that it survives a power cut, before the fault; returns what ``close_fault`` takes."""
     directory = state_dir / _DIRECTORY
     sequence = max((fault.sequence for _, fault in _read_all(state_dir)), default=0) + 1
@@ -39,6 +47,7 @@ def open_fault(state_dir: Path, run_id: str, experiment: str, snapshot: Snapshot
         cluster_uid=cluster_uid,
         sequence=sequence,
         snapshot={key: dict(content) for key, content in snapshot.items()},
+        renew=renew,
     )
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{run_id}-{sequence:04d}")
     path = directory / f"{name}.json"
@@ -68,7 +77,9 @@ def open_faults(state_dir: Path) -> tuple[OpenFault, ...]:
     return tuple(fault for _, fault in _read_all(state_dir))
 
 
-def recover(state_dir: Path, *, cluster_uid: str, restore: Callable[[Snapshot], None]) -> tuple[OpenFault, ...]:
+def recover(
+    state_dir: Path, *, cluster_uid: str, restore: Callable[[Snapshot, tuple[str, ...]], None]
+) -> tuple[OpenFault, ...]:
     """Replay what is open, newest first, so that the oldest snapshot (the least broken) is what remains.
 
     Each is closed once ``restore`` returned; a crash in between leaves it open, and replaying it again does no harm.
@@ -84,7 +95,7 @@ def recover(state_dir: Path, *, cluster_uid: str, restore: Callable[[Snapshot], 
                 mend=f"if that cluster is gone: rm {path}",
             )
     for path, fault in reversed(found):
-        restore(fault.snapshot)
+        restore(fault.snapshot, fault.renew)
         close_fault(path)
     return tuple(fault for _, fault in found)
 

@@ -19,6 +19,7 @@ from drillbook.timeline import (
     FaultFailed,
     FaultInjected,
     FaultRequested,
+    FaultUnavailable,
     FileInspected,
     LoadFinished,
     LoadStarted,
@@ -31,7 +32,9 @@ from drillbook.timeline import (
     StepFinished,
     StepSkipped,
     StepStarted,
+    SymptomGone,
     SymptomMissed,
+    SymptomRemained,
     SymptomSeen,
     SystemCompared,
 )
@@ -73,6 +76,8 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911,
             return "fault injected", "default"
         case FaultFailed():
             return f"✗ the fault did not land: {event.reason}", "red"
+        case FaultUnavailable():
+            return f"skipped: {event.reason}", "yellow"
         case SymptomSeen():
             return f"✓ symptom seen: {event.detail}", "green"
         case SymptomMissed():
@@ -98,6 +103,10 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911,
         case RevertFinished():
             style = "green" if event.succeeded else "red"
             return f"{_sign(good=event.succeeded)} revert: {event.detail}", style
+        case SymptomGone():
+            return f"✓ symptom gone: {event.detail}", "green"
+        case SymptomRemained():
+            return f"✗ symptom still there: {event.detail}", "red"
         case DrillAborted():
             return f"✗ aborted: {event.reason}", "red"
         case DrillStarted() | LoadStarted() | CommandStarted() | StepFinished() | DrillFinished():

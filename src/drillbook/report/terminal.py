@@ -31,9 +31,9 @@ def print_summary(console: Console, record: RunRecord, verdict: RunVerdict, *, r
         (sentence.of_run(verdict), "bold"),
     )
     _say(console, *headline)
-    for drill, said in zip(record.drills, verdict.drills, strict=True):
+    for drill, said in zip(record.judged, verdict.drills, strict=True):
         _say(console)
-        for line in _drill(drill, said, alone=len(record.drills) == 1):
+        for line in _drill(drill, said, alone=len(record.judged) == 1):
             _say(console, *line)
     _say(console)
     runbook = record.info.runbook

@@ -45,7 +45,7 @@ def of_run(record: RunRecord, verdict: RunVerdict, outputs: Mapping[str, str]) -
             ("Cluster", info.cluster),
             ("Drillbook", info.drillbook_version),
         ),
-        drills=tuple(_drill(one, said, outputs) for one, said in zip(record.drills, verdict.drills, strict=True)),
+        drills=tuple(_drill(one, said, outputs) for one, said in zip(record.judged, verdict.drills, strict=True)),
         fidelity=info.fidelity,
         run_id=info.run_id,
     )
