@@ -25,10 +25,12 @@ class Containers:
         ports: tuple[int, ...] = (),
         environment: dict[str, str] | None = None,
         files: dict[Path, str] | None = None,
+        folders: dict[Path, str] | None = None,
+        capabilities: tuple[str, ...] = (),
         memory: str | None = None,
         command: str | None = None,
     ) -> Any:  # noqa: ANN401 - as above
-        """Start an image of the project; ``files`` maps a file here to its path in the container."""
+        """Start an image of the project; ``files`` maps what is here to its read-only path there, ``folders`` to a path to write to."""
         from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - reads the environment at import
 
         container = DockerContainer(self._images[image]).with_network(self._network)
@@ -37,8 +39,10 @@ class Containers:
             container.with_env(name, value)
         for here, there in (files or {}).items():
             container.with_volume_mapping(str(here), there, "ro")
-        if memory:
-            container.with_kwargs(mem_limit=memory)
+        for here, there in (folders or {}).items():
+            container.with_volume_mapping(str(here), there, "rw")
+        limits = {"mem_limit": memory, "cap_add": list(capabilities)}
+        container.with_kwargs(**{name: limit for name, limit in limits.items() if limit})
         if command:
             container.with_command(command)
         container.start()
