@@ -30,6 +30,18 @@ Feature: DPDK network failure
     And the responder follows "DPDK Network Failure" with judgement
     Then within 45 seconds users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
-    And everything but deployment/ultra-cpp-gateway-blue and deployment/ultra-cpp-gateway-green is as it was
+    And all is as it was but the configuration, and which one the gateways use
     And the files that the procedure promises are there and not empty
+    And one of them holds "is connected"
+
+  Scenario: DPDK gets no hugepages; the kernel's network takes over
+    When a release takes DPDK's memory from hugepages, of which there are none
+    And within 30 seconds a gateway pod reports its "dpdk" as unhealthy
+    And within 30 seconds users see an error rate above 10 % over 2 seconds
+    And the responder follows "DPDK Network Failure" with judgement
+    Then within 45 seconds users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
+    And they still do 10 seconds later, before the fault is reverted
+    And all is as it was but the configuration, and which one the gateways use
+    And the files that the procedure promises are there and not empty
+    And one of them holds "hugepages reported"
     And one of them holds "is connected"
