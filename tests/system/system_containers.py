@@ -18,19 +18,18 @@ class Containers:
     def __init__(self, images: Images, network: Any, cleanup: ExitStack) -> None:  # noqa: ANN401 - untyped library
         self._images, self._network, self._cleanup = images, network, cleanup
 
-    def start(
+    def start(  # noqa: PLR0913 - a container has that much around it
         self,
         image: str,
         *names: str,
         ports: tuple[int, ...] = (),
         environment: dict[str, str] | None = None,
         files: dict[Path, str] | None = None,
-        folders: dict[Path, str] | None = None,
         capabilities: tuple[str, ...] = (),
         memory: str | None = None,
         command: str | None = None,
     ) -> Any:  # noqa: ANN401 - as above
-        """Start an image of the project; ``files`` maps what is here to its read-only path there, ``folders`` to a path to write to."""
+        """Start an image of the project; ``files`` maps a file, or a folder to write to, to its path there."""
         from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - reads the environment at import
 
         container = DockerContainer(self._images[image]).with_network(self._network)
@@ -38,9 +37,7 @@ class Containers:
         for name, value in (environment or {}).items():
             container.with_env(name, value)
         for here, there in (files or {}).items():
-            container.with_volume_mapping(str(here), there, "ro")
-        for here, there in (folders or {}).items():
-            container.with_volume_mapping(str(here), there, "rw")
+            container.with_volume_mapping(str(here), there, "rw" if here.is_dir() else "ro")
         limits = {"mem_limit": memory, "cap_add": list(capabilities)}
         container.with_kwargs(**{name: limit for name, limit in limits.items() if limit})
         if command:

@@ -4,9 +4,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from gateway.dpdk import Link, link
-from tests.system.system_containers import Containers, wait_until
+from tests.system.system_containers import Containers, url_of, wait_until
 
 pytestmark = pytest.mark.component
 
@@ -19,7 +20,7 @@ class Port:
     def __init__(self, containers: Containers, folder: Path, command: str | None = None) -> None:
         self._folder = folder
         self.container: Any = containers.start(
-            "ultra-cpp/dpdk", "dpdk", folders={folder: "/var/run/dpdk"}, capabilities=CAPABILITIES, command=command
+            "ultra-cpp/dpdk", "dpdk", files={folder: "/var/run/dpdk"}, capabilities=CAPABILITIES, command=command
         )
 
     @property
@@ -72,3 +73,24 @@ def test_a_port_that_cannot_be_had_ends_nothing_and_is_tried_again(containers: C
     wait_until(lambda: port.log.count("the port's owner ended with") > 1, "it was tried twice", 10)
     assert port.link is Link.ABSENT
     assert port.container.get_wrapped_container().status in {"created", "running"}
+
+
+def test_a_gateway_serves_as_long_as_the_port_beside_it_is_up(
+    containers: Containers, dpdk_config: Path, tmp_path: Path
+) -> None:
+    port = Port(containers, tmp_path)
+    fallback = containers.start("ultra-cpp/fallback", "nodejs-api", ports=(3005,))
+    wait_until(lambda: httpx.get(f"{url_of(fallback, 3005)}/health").status_code == 200, "the fallback is healthy")
+    files = {dpdk_config: "/etc/ultra-cpp/ultra-cpp.conf", tmp_path: "/var/run/dpdk"}
+    gateway = containers.start("ultra-cpp/gateway", "gateway", ports=(8080,), files=files)
+    url = url_of(gateway, 8080)
+
+    def answers(path: str, status: int) -> bool:
+        return httpx.get(f"{url}{path}").status_code == status
+
+    wait_until(lambda: answers("/health/ready", 200) and answers("/api/items/1", 200), "it serves over the port")
+    port.set_link("down")
+    wait_until(lambda: answers("/health/ready", 503) and answers("/api/items/1", 503), "it refuses", 3)
+    assert answers("/health/live", 200)
+    port.set_link("up")
+    wait_until(lambda: answers("/health/ready", 200) and answers("/api/items/1", 200), "it serves again", 3)
