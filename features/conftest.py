@@ -1,5 +1,6 @@
 """Brings the phrases of ``steps/`` to the features."""
 
-from steps.faults import *  # noqa: F403 - pytest-bdd finds steps by the names in this module
+from steps.dpdk import *  # noqa: F403 - pytest-bdd finds steps by the names in this module
+from steps.faults import *  # noqa: F403
 from steps.responder import *  # noqa: F403
 from steps.users import *  # noqa: F403

@@ -58,8 +58,18 @@ def containers(images_and_network: tuple[Images, Any]) -> Iterator[Containers]:
 
 
 @pytest.fixture(scope="session")
-def gateway_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dpdk_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The configuration of the manifests, as a file."""
     path = tmp_path_factory.mktemp("config") / "ultra-cpp.conf"
     path.write_text(yaml.safe_load((SYSTEM / "manifests" / "config.yaml").read_text())["data"]["ultra-cpp.conf"])
+    return path
+
+
+@pytest.fixture(scope="session")
+def gateway_config(dpdk_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for a gateway that has no port beside it: the kernel's network."""
+    text = dpdk_config.read_text()
+    assert "enable_dpdk = true" in text
+    path = tmp_path_factory.mktemp("kernel-config") / "ultra-cpp.conf"
+    path.write_text(text.replace("enable_dpdk = true", "enable_dpdk = false"))
     return path

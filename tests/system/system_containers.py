@@ -18,17 +18,18 @@ class Containers:
     def __init__(self, images: Images, network: Any, cleanup: ExitStack) -> None:  # noqa: ANN401 - untyped library
         self._images, self._network, self._cleanup = images, network, cleanup
 
-    def start(
+    def start(  # noqa: PLR0913 - a container has that much around it
         self,
         image: str,
         *names: str,
         ports: tuple[int, ...] = (),
         environment: dict[str, str] | None = None,
         files: dict[Path, str] | None = None,
+        capabilities: tuple[str, ...] = (),
         memory: str | None = None,
         command: str | None = None,
     ) -> Any:  # noqa: ANN401 - as above
-        """Start an image of the project; ``files`` maps a file here to its path in the container."""
+        """Start an image of the project; ``files`` maps a file, or a folder to write to, to its path there."""
         from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - reads the environment at import
 
         container = DockerContainer(self._images[image]).with_network(self._network)
@@ -36,9 +37,9 @@ class Containers:
         for name, value in (environment or {}).items():
             container.with_env(name, value)
         for here, there in (files or {}).items():
-            container.with_volume_mapping(str(here), there, "ro")
-        if memory:
-            container.with_kwargs(mem_limit=memory)
+            container.with_volume_mapping(str(here), there, "rw" if here.is_dir() else "ro")
+        limits = {"mem_limit": memory, "cap_add": list(capabilities)}
+        container.with_kwargs(**{name: limit for name, limit in limits.items() if limit})
         if command:
             container.with_command(command)
         container.start()

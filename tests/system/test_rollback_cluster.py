@@ -114,7 +114,7 @@ class Trial:
         return [namespace, {**bad_config, "data": bad}, *chosen]
 
     def _make_fit(self, pod: dict[str, Any]) -> None:
-        for container in pod["containers"]:
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
             container["image"] = self._images[container["image"]]
         for volume in pod["volumes"]:
             if volume["name"] == "switchboard-ca":  # nobody plays the outside world here

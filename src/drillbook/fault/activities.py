@@ -106,6 +106,11 @@ def http_status(url: str, timeout_s: float = 3.0) -> int:
         return 0
 
 
+def connect() -> tuple[ClusterClient, str]:
+    """For activities of other modules: the client, and the namespace that is drilled."""
+    return _client(), _namespace()
+
+
 def _client() -> ClusterClient:
     """A client for the one cluster that the injector named."""
     return ClusterClient(Path(os.environ["KUBECONFIG"]), expected_uid=os.environ[CLUSTER_UID])
