@@ -4,7 +4,7 @@
 const { createHash } = require("node:crypto");
 
 const LARGEST_ID = 10_000_000;
-const LONGEST_HISTORY = 2_000;
+const LONGEST_HISTORY = 10_000;
 const ADJECTIVES = ["amber", "brisk", "calm", "dense", "early", "faint", "grand", "hollow", "inner", "jagged"];
 const NOUNS = ["anchor", "beacon", "cable", "dial", "engine", "filter", "gauge", "hinge", "ingot", "joint"];
 const PLACES = ["north", "south", "east", "west", "harbour", "hill"];
