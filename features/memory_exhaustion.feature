@@ -3,8 +3,8 @@ Feature: Memory exhaustion
   kills the container, again and again. The runbook must stop that without taking away the capacity that users need.
 
   Fidelity: the traffic, the growth and the kernel's kill are real. The traffic goes on until the drill is over, and no
-  procedure can stop a cache from growing: a larger limit and emptied caches only buy time. At this traffic's 10 MB per
-  second and pod that is about 40 seconds, longer than users are watched here; in production a leak is slower. On the
+  procedure can stop the cache from growing: a larger limit and emptied caches only buy time. At this traffic's 8 MB per
+  second and pod that is just under a minute, longer than users are watched here; in production a leak is slower. On the
   fallback, which keeps nothing, the relief lasts.
 
   Background:
