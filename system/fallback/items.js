@@ -3,8 +3,8 @@
 
 const { createHash } = require("node:crypto");
 
-const LARGEST_ID = 10_000_000;
-const LONGEST_HISTORY = 2_000;
+const LARGEST_ID = 5_000_000;
+const LONGEST_HISTORY = 5_000;
 const ADJECTIVES = ["amber", "brisk", "calm", "dense", "early", "faint", "grand", "hollow", "inner", "jagged"];
 const NOUNS = ["anchor", "beacon", "cable", "dial", "engine", "filter", "gauge", "hinge", "ingot", "joint"];
 const PLACES = ["north", "south", "east", "west", "harbour", "hill"];

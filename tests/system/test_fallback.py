@@ -22,7 +22,7 @@ def test_an_item_carries_the_checksum_of_its_bytes_and_never_changes(fallback: h
 
 def test_history_is_bounded(fallback: httpx.Client) -> None:
     assert len(fallback.get("/api/items/5?history=10").json()["history"]) == 10
-    assert len(fallback.get("/api/items/5?history=999999").json()["history"]) == 2000
+    assert len(fallback.get("/api/items/5?history=999999").json()["history"]) == 5_000
     assert "history" not in fallback.get("/api/items/5?history=-4").json()
 
 

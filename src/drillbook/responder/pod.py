@@ -102,21 +102,7 @@ class PodPlace:
     def execute(self, arguments: Sequence[str], *, limit_bytes: int, timeout_s: float) -> Execution:
         """Run a short process in the pod of the last ``start``, or in the one that has taken its place."""
         connection = self._reconnect(arguments)
-        outputs = {channel: bytearray() for channel in Channel}
-        deadline_s = self._clock.now_s() + timeout_s
-        try:
-            while (chunk := connection.receive(deadline_s - self._clock.now_s())) is not None:
-                room = limit_bytes - len(outputs[chunk.channel])
-                outputs[chunk.channel] += chunk.data[: max(room, 0)]
-        except ConnectionLostError:
-            if connection.exit_code is None:
-                raise
-        finally:
-            connection.close()
-        if connection.exit_code is None:
-            raise ConnectionLostError(f"{arguments[0]} in pod {self._pod} did not end within {timeout_s:g} s")
-        stdout, stderr = (bytes(outputs[channel]) for channel in (Channel.STDOUT, Channel.STDERR))
-        return Execution(exit_code=connection.exit_code, stdout=stdout, stderr=stderr)
+        return run_to_end(connection, self._clock, name=arguments[0], limit_bytes=limit_bytes, timeout_s=timeout_s)
 
     def renew(self, *, timeout_s: float) -> None:
         """Delete the matching pods at once and wait until another one is Ready."""
@@ -188,17 +174,7 @@ class PodPlace:
 
     def _core(self) -> Any:  # noqa: ANN401 - the client library has no types
         if self._api is None:
-            # Late, because the import and the first client take most of a second.
-            client, config = import_module("kubernetes.client"), import_module("kubernetes.config")
-            settings = client.Configuration()
-            try:
-                config.load_kube_config(config_file=str(self._kubeconfig), client_configuration=settings)
-            except (config.ConfigException, OSError) as error:
-                raise ResponderUnreachableError(
-                    f"the cluster's kubeconfig cannot be used: {one_line(error)}", mend="drillbook cluster up"
-                ) from error
-            settings.proxy = None  # the user's proxy knows nothing of a cluster on this machine
-            self._api = client.CoreV1Api(client.ApiClient(settings))
+            self._api = core_api(self._kubeconfig)
         return self._api
 
     def _unreachable(self, problem: str, timeout_s: float) -> ResponderUnreachableError:
@@ -207,3 +183,45 @@ class PodPlace:
             f" (namespace {self._namespace}, selector {self._selector}, container {self._container})",
             mend=f"kubectl --kubeconfig {self._kubeconfig} -n {self._namespace} describe pods -l {self._selector}",
         )
+
+
+def core_api(kubeconfig: Path) -> Any:  # noqa: ANN401 - the client library has no types
+    """The client library's core API for one kubeconfig alone.
+
+    Raises:
+        ResponderUnreachableError: The kubeconfig cannot be used.
+    """
+    # Late, because the import and the first client take most of a second.
+    client, config = import_module("kubernetes.client"), import_module("kubernetes.config")
+    settings = client.Configuration()
+    try:
+        config.load_kube_config(config_file=str(kubeconfig), client_configuration=settings)
+    except (config.ConfigException, OSError) as error:
+        raise ResponderUnreachableError(
+            f"the cluster's kubeconfig cannot be used: {one_line(error)}", mend="drillbook cluster up"
+        ) from error
+    settings.proxy = None  # the user's proxy knows nothing of a cluster on this machine
+    return client.CoreV1Api(client.ApiClient(settings))
+
+
+def run_to_end(connection: PodConnection, clock: Clock, *, name: str, limit_bytes: int, timeout_s: float) -> Execution:
+    """Take all that a short process writes, each output up to the limit, and its exit code; the connection is closed.
+
+    Raises:
+        ConnectionLostError: It did not end in time, or its end was not told.
+    """
+    outputs = {channel: bytearray() for channel in Channel}
+    deadline_s = clock.now_s() + timeout_s
+    try:
+        while (chunk := connection.receive(deadline_s - clock.now_s())) is not None:
+            room = limit_bytes - len(outputs[chunk.channel])
+            outputs[chunk.channel] += chunk.data[: max(room, 0)]
+    except ConnectionLostError:
+        if connection.exit_code is None:
+            raise
+    finally:
+        connection.close()
+    if connection.exit_code is None:
+        raise ConnectionLostError(f"{name} did not end within {timeout_s:g} s")
+    stdout, stderr = (bytes(outputs[channel]) for channel in (Channel.STDOUT, Channel.STDERR))
+    return Execution(exit_code=connection.exit_code, stdout=stdout, stderr=stderr)
