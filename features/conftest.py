@@ -2,4 +2,5 @@
 
 from steps.faults import *  # noqa: F403 - pytest-bdd finds steps by the names in this module
 from steps.responder import *  # noqa: F403
+from steps.security import *  # noqa: F403
 from steps.users import *  # noqa: F403
