@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import httpx
-from gateway import config
+from gateway import config, tokens
 from gateway.app import application
 from gateway.cache import Cache
 from gateway.dpdk import Link
@@ -29,15 +29,21 @@ SETTINGS = config.Config(
     enable_audit_logging=True,
     log_all_requests=True,
     log_dir=Path(),
+    tokens=tokens.parse("billing right\npartner stolen", "partner"),
 )
 UNREACHABLE = "http://127.0.0.1:9"  # discard: nothing listens there
+
+
+OUTSIDE = ("10.244.0.1", 40000)
 
 
 class Gateway:
     """The gateway in this process, in front of a real fallback."""
 
-    def __init__(self, health: Health, api: httpx.AsyncClient, component_health: httpx.AsyncClient) -> None:
-        self.health, self.api, self.component_health = health, api, component_health
+    def __init__(
+        self, health: Health, api: httpx.AsyncClient, component_health: httpx.AsyncClient, outside: httpx.AsyncClient
+    ) -> None:
+        self.health, self.api, self.component_health, self.outside = health, api, component_health, outside
 
     async def get(self, path: str) -> httpx.Response:
         return await self.api.get(path)
@@ -55,12 +61,16 @@ async def gateway(tmp_path: Path, upstream_url: str) -> AsyncIterator[Gateway]:
     settings = replace(SETTINGS, upstream_url=upstream_url)
     store, upstream = ItemStore(tmp_path / "items.log"), Upstream(upstream_url, 2)
     health = Health(settings, Cache(store, upstream), Link.DISABLED)
-    transport = httpx.ASGITransport(application(health))
+    app = application(health)
+    transport = httpx.ASGITransport(app)
     async with (
         httpx.AsyncClient(transport=transport, base_url="http://gateway:8080") as api,
         httpx.AsyncClient(transport=transport, base_url="http://gateway:8081") as component_health,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, client=OUTSIDE), base_url="http://gateway:8080"
+        ) as outside,
     ):
-        yield Gateway(health, api, component_health)
+        yield Gateway(health, api, component_health, outside)
     await upstream.close()
     store.close()
 

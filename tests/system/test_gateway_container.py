@@ -10,6 +10,8 @@ from tests.system.system_containers import Containers, url_of, wait_until
 pytestmark = pytest.mark.component
 
 CONFIG = "/etc/ultra-cpp/ultra-cpp.conf"
+TOKENS = "/etc/ultra-cpp-tokens/tokens"
+AUTHORIZATION = {"Authorization": "Bearer of-this-test"}
 FLIP = (
     "f = open('/var/cache/ultra-cpp/items.log', 'r+b'); f.seek(60); byte = f.read(1); f.seek(60);"
     " f.write(bytes([byte[0] ^ 255]))"
@@ -20,10 +22,13 @@ class Gateway:
     """A gateway container that is ready, and its two listeners."""
 
     def __init__(self, containers: Containers, config: Path, memory: str = "192m") -> None:
+        tokens = config.with_name("tokens")
+        tokens.write_text("test of-this-test\n")
+        files = {config: CONFIG, tokens: TOKENS}
         self.container = containers.start(
-            "ultra-cpp/gateway", "gateway", ports=(8080, 8081), files={config: CONFIG}, memory=memory
+            "ultra-cpp/gateway", "gateway", ports=(8080, 8081), files=files, memory=memory
         )
-        self.api = httpx.Client(base_url=url_of(self.container, 8080), timeout=5)
+        self.api = httpx.Client(base_url=url_of(self.container, 8080), timeout=5, headers=AUTHORIZATION)
         self.health = httpx.Client(base_url=url_of(self.container, 8081), timeout=5)
         wait_until(lambda: self.api.get("/health/ready").status_code == 200, "the gateway is ready")
 
@@ -59,6 +64,7 @@ def test_every_component_is_well_and_memory_is_the_containers_own(gateway: Gatew
         "memory": "healthy",
         "cache": "healthy",
         "dpdk": "disabled",
+        "security": "healthy",
         "upstream": "healthy",
     }
     assert components["memory"]["details"]["limit_bytes"] == 192 << 20
@@ -77,8 +83,22 @@ def test_bytes_flipped_under_the_running_gateway_reach_users_until_the_cache_is_
     assert gateway.api.get("/api/items/7").content == sound.content
 
 
+def test_administration_from_outside_needs_a_token_and_from_inside_none(gateway: Gateway) -> None:
+    clear = f"{gateway.api.base_url}/admin/cache/clear"
+    assert httpx.post(clear).status_code == 401
+    assert gateway.api.post("/admin/cache/clear").status_code == 200
+    inside = "curl --fail --silent --request POST http://localhost:8080/admin/cache/clear"
+    assert gateway.container.exec(inside.split()).exit_code == 0
+
+
 def test_what_an_operator_reaches_for_is_in_the_image(gateway: Gateway) -> None:
-    for command in ("curl --version", "ip link show", "tar --version", "cat /var/log/ultra-cpp/gateway.log"):
+    for command in (
+        "curl --version",
+        "ip link show",
+        "tar --version",
+        "tcpdump --version",
+        "cat /var/log/ultra-cpp/gateway.log",
+    ):
         assert gateway.container.exec(command.split()).exit_code == 0, command
 
 

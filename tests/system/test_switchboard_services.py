@@ -117,6 +117,7 @@ def test_a_webhooks_form_holds_json_in_its_payload(switchboard: Switchboard) -> 
 def test_pagerduty_opens_and_closes_and_tells_only_the_record_what_met_nothing(switchboard: Switchboard) -> None:
     events = switchboard.at("events.pagerduty.com")
     assert events.post("/v2/enqueue", json=EVENT).json()["dedup_key"] == "emergency-1"
+    assert switchboard.last.details["routed_to"] == "ULTRA_CPP_SERVICE"
     resolve = {"routing_key": KEY, "event_action": "resolve", "dedup_key": "emergency-TIMESTAMP"}
     assert events.post("/v2/enqueue", json=resolve).status_code == 202
     assert switchboard.last.details["met_open_incident"] is False

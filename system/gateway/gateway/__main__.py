@@ -25,7 +25,8 @@ def main() -> int:
         logs.to_file(Path("/var/log/ultra-cpp"))
         log.critical("configuration: %s", problem)
         return EX_CONFIG
-    logs.to_file(settings.log_dir)
+    chosen = {"gateway.audit": settings.enable_audit_logging, "gateway.requests": settings.log_all_requests}
+    logs.to_file(settings.log_dir, audited=[name for name, on in chosen.items() if on])
     from gateway import server  # noqa: PLC0415 - half a second of imports that a bad configuration does not pay for
 
     try:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -14,10 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.health import Health, overall
 from gateway.items import Items
 from gateway.measures import CONTENT_TYPE, Measures
+from gateway.security import Gate, Reason
 from gateway.store import SnapshotMissingError
 from gateway.upstream import UpstreamError
 
 OK, NOT_FOUND, CONFLICT, BAD_GATEWAY, UNAVAILABLE = 200, 404, 409, 502, 503
+ACCOUNTS = 10_000
 
 audit_log = logging.getLogger("gateway.audit")
 
@@ -34,8 +37,9 @@ def application(health: Health) -> ASGIApp:
     return by_port
 
 
-def _api(health: Health) -> Starlette:
+def _api(health: Health) -> ASGIApp:
     measures = Measures(health)
+    gate = Gate(health.config.tokens, health.tally, audited=health.config.enable_audit_logging)
 
     async def live(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -49,9 +53,13 @@ def _api(health: Health) -> Starlette:
     async def metrics(_: Request) -> Response:
         return Response(measures.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
+    async def unknown(request: Request, _: Exception) -> Response:
+        gate.refuse(request.scope, Reason.UNKNOWN_PATH, NOT_FOUND)  # one is a typing error, many are a scan
+        return JSONResponse({"error": "no such path"}, NOT_FOUND)
+
     items = Items(health, measures, platform.node())
     admin = _Admin(health)
-    return Starlette(
+    api = Starlette(
         routes=[
             Route("/api/items/{item_id}", items, methods=["GET"]),
             Route("/health/live", live),
@@ -61,8 +69,19 @@ def _api(health: Health) -> Starlette:
             Route("/admin/cache/verify", admin.verify, methods=["POST"]),
             Route("/admin/cache/restore", admin.restore, methods=["POST"]),
             Route("/admin/data/verify", admin.compare, methods=["POST"]),
+            Route("/api/private/accounts/{number:int}", _account),
         ],
+        exception_handlers={NOT_FOUND: unknown},
     )
+    return gate.before(api)
+
+
+async def _account(request: Request) -> Response:
+    """What only the holder of a token may read."""
+    number: int = request.path_params["number"]
+    if not 0 < number <= ACCOUNTS:
+        raise HTTPException(NOT_FOUND)
+    return JSONResponse({"account": number, "limit": 1000 + number * 7919 % 9000})
 
 
 def _component_health(health: Health) -> Starlette:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway import tokens
+from gateway.tokens import Tokens
+
 HIGHEST_PORT = 65535
 
 
@@ -30,21 +33,19 @@ class Config:
     enable_audit_logging: bool
     log_all_requests: bool
     log_dir: Path
+    tokens: Tokens
 
 
 def load(path: Path) -> Config:
     """Read and check the file.
 
     Raises:
-        ConfigError: The file is absent, is no INI file, lacks a required key, or a value has the wrong form.
+        ConfigError: The file is absent, is no INI file, lacks a required key, or a value has the wrong form; or the
+            tokens beside it have.
     """
     parser = ConfigParser(interpolation=None)
     try:
-        parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
-    except OSError as problem:
-        raise ConfigError(f"cannot read {path}: {problem.strerror}") from problem
-    except UnicodeDecodeError as problem:
-        raise ConfigError(f"{path} is not UTF-8 text") from problem
+        parser.read_string(_text(path), source=str(path))
     except SyntaxProblem as problem:
         raise ConfigError(f"{path} cannot be parsed: {' '.join(str(problem).split())}") from problem
     gateway, security = _Section(parser, "api_gateway", path), _Section(parser, "security", path)
@@ -64,7 +65,29 @@ def load(path: Path) -> Config:
         enable_audit_logging=security.flag("enable_audit_logging"),
         log_all_requests=security.flag("log_all_requests"),
         log_dir=Path(gateway.text("log_dir", default="/var/log/ultra-cpp")),
+        tokens=_tokens(
+            Path(security.text("tokens_file", default="/etc/ultra-cpp-tokens/tokens")),
+            Path(security.text("revoked_file", default="/etc/ultra-cpp-revoked/revoked")),
+        ),
     )
+
+
+def _tokens(path: Path, revoked: Path) -> Tokens:
+    """A gateway without a tokens file is one that nobody has a token for."""
+    found, gone = (_text(file) if file.exists() else "" for file in (path, revoked))
+    try:
+        return tokens.parse(found, gone)
+    except tokens.TokensError as problem:
+        raise ConfigError(f"{path}: {problem}") from problem
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise ConfigError(f"cannot read {path}: {problem.strerror}") from problem
+    except UnicodeDecodeError as problem:
+        raise ConfigError(f"{path} is not UTF-8 text") from problem
 
 
 class _Section:

@@ -8,6 +8,7 @@ from gateway import memory
 from gateway.cache import Cache
 from gateway.config import Config
 from gateway.dpdk import Link
+from gateway.security import MANY_REFUSALS, Tally
 
 Status = Literal["healthy", "degraded", "unhealthy", "disabled"]
 MEMORY_DEGRADED_PERCENT = 80
@@ -33,6 +34,7 @@ class Health:
     cache: Cache
     link: Link
     draining: bool = False
+    tally: Tally = field(default_factory=Tally)
     started: float = field(default_factory=time.monotonic)
     _upstream_seen: tuple[float, bool] | None = None
 
@@ -49,7 +51,7 @@ class Health:
 
     async def components(self) -> list[Component]:
         """Every component, measured now (the data API at most once a second)."""
-        return [_memory(), self._cache(), self._dpdk(), await self._upstream()]
+        return [_memory(), self._cache(), self._dpdk(), self._security(), await self._upstream()]
 
     def _cache(self) -> Component:
         cache = self.cache
@@ -68,6 +70,15 @@ class Health:
             return Component("dpdk", "disabled", {"link": "none", "data_path": "kernel"})
         status: Status = "healthy" if self.link is Link.UP else "unhealthy"
         return Component("dpdk", status, {"link": self.link, "port": self.config.dpdk_port, "data_path": "dpdk"})
+
+    def _security(self) -> Component:
+        recently = self.tally.refused_recently()
+        details: dict[str, object] = {
+            "refused": self.tally.refused.total(),
+            "refused_last_5_s": recently,
+            "accepted": dict(self.tally.accepted),
+        }
+        return Component("security", "degraded" if recently > MANY_REFUSALS else "healthy", details)
 
     async def _upstream(self) -> Component:
         now = time.monotonic()

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -34,13 +35,22 @@ def to_stdout() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
-def to_file(directory: Path) -> None:
-    """Log to ``gateway.log`` in this directory as well; a directory that cannot be written is said, not fatal."""
+def to_file(directory: Path, *, audited: Sequence[str] = ()) -> None:
+    """Log to ``gateway.log`` in this directory as well, and these loggers to ``audit.log`` on top.
+
+    A directory that cannot be written is said, not fatal.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(directory / "gateway.log", maxBytes=LARGEST_FILE_BYTES, backupCount=1)
+        logging.getLogger().addHandler(_file(directory / "gateway.log"))
+        for audit in [_file(directory / "audit.log")] if audited else []:
+            for name in audited:
+                logging.getLogger(name).addHandler(audit)
     except OSError as problem:
         logging.getLogger("gateway").warning("no log file: %s", problem)
-        return
+
+
+def _file(path: Path) -> RotatingFileHandler:
+    handler = RotatingFileHandler(path, maxBytes=LARGEST_FILE_BYTES, backupCount=1)
     handler.setFormatter(JsonLines())
-    logging.getLogger().addHandler(handler)
+    return handler

@@ -1,11 +1,14 @@
 """The gateway's Prometheus metrics."""
 
+from collections import Counter as Counts
+
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from gateway.health import Health
+from gateway.security import Reason
 
 BUCKETS_S = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5)
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -55,6 +58,16 @@ class _State(Collector):
             ("gateway_cache_view_bytes", "Bytes of the views in memory", cache.view_bytes),
             ("gateway_ready", "1 when traffic should come here", self._health.not_ready_because() is None),
         )
-        return [CounterMetricFamily(name, text, value) for name, text, value in counted] + [
-            GaugeMetricFamily(name, text, value) for name, text, value in measured
+        return [
+            *(CounterMetricFamily(name, text, value) for name, text, value in counted),
+            *(GaugeMetricFamily(name, text, value) for name, text, value in measured),
+            _by_label("gateway_refused_requests", "Refused requests", "reason", self._health.tally.refused),
+            _by_label("gateway_token_requests", "Requests let in", "holder", self._health.tally.accepted),
         ]
+
+
+def _by_label(name: str, text: str, label: str, counts: Counts[Reason] | Counts[str]) -> CounterMetricFamily:
+    family = CounterMetricFamily(name, text, labels=[label])
+    for value, count in counts.items():
+        family.add_metric([value], count)
+    return family

@@ -16,7 +16,7 @@ class Accounts:
     slack_tokens: frozenset[str]
     slack_channels: frozenset[str]
     slack_webhooks: dict[str, str]  # path after /services/ → channel
-    pagerduty_routing_keys: frozenset[str]
+    pagerduty_routing_keys: dict[str, str]  # key → the service that it belongs to
     statuspage_api_keys: frozenset[str]
     statuspage_pages: frozenset[str]
 
@@ -34,5 +34,9 @@ def load(path: Path) -> Accounts:
     expected = {field.name for field in fields(Accounts)}
     if not isinstance(values, dict) or set(values) != expected:
         raise AccountsError(f"{path}: the keys must be {', '.join(sorted(expected))}")
-    webhooks = values.pop("slack_webhooks")
-    return Accounts(slack_webhooks=dict(webhooks), **{name: frozenset(found) for name, found in values.items()})
+    webhooks, routing_keys = dict(values.pop("slack_webhooks")), dict(values.pop("pagerduty_routing_keys"))
+    return Accounts(
+        slack_webhooks=webhooks,
+        pagerduty_routing_keys=routing_keys,
+        **{name: frozenset(found) for name, found in values.items()},
+    )

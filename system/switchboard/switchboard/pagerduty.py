@@ -37,6 +37,7 @@ def routes(accounts: Accounts, deliveries: Deliveries) -> list[BaseRoute]:
             str(action),
             202,
             accepted=True,
+            routed_to=accounts.pagerduty_routing_keys[str(event["routing_key"])],
             dedup_key=key,
             met_open_incident=matched,
             summary=_text(event.get("payload"), "summary"),

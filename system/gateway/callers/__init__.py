@@ -1,0 +1,1 @@
+"""Who uses the gateway from inside the cluster, as part of the system under drill."""
