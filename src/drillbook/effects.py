@@ -111,8 +111,8 @@ class RunningFault(Protocol):
 class FaultInjector(Protocol):
     """Breaks the system with a Chaos Toolkit experiment."""
 
-    def inject(self, experiment: Path, journal: Path, *, parameters: Mapping[str, str]) -> RunningFault:
-        """Return when the method is carried out.
+    def inject(self, experiment: Path, journal: Path, *, parameters: Mapping[str, str], traffic: str) -> RunningFault:
+        """Return when the method is carried out; records of its own traffic get paths that begin with ``traffic``.
 
         Raises ``FaultFailedError`` when any of it failed, ``FaultUnavailableError`` when this machine cannot have it.
         """

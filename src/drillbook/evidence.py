@@ -31,6 +31,11 @@ def looks_name(slug: str) -> str:
     return f"observed/{slug}.jsonl"
 
 
+def traffic_prefix(slug: str) -> str:
+    """What the names of the records of a fault's own traffic begin with; its name and ``.csv`` follow."""
+    return f"load/{slug}+"
+
+
 class EvidenceStore:
     """Writes the evidence of one run; every event reaches the disk before the next thing happens."""
 
@@ -143,7 +148,22 @@ def _drills(directory: Path, events: list[AnyEvent]) -> Iterator[DrillRecord]:
         if isinstance(first, DrillStarted):
             load = _read_load(directory, part)
             looks = _read_looks(directory / looks_name(first.slug))
-            yield DrillRecord(drill=first.drill, slug=first.slug, events=part, load=load, looks=looks)
+            traffic = _read_traffic(directory, first.slug, part)
+            yield DrillRecord(drill=first.drill, slug=first.slug, events=part, load=load, looks=looks, traffic=traffic)
+
+
+def _read_traffic(directory: Path, slug: str, events: tuple[AnyEvent, ...]) -> dict[str, LoadRecords]:
+    """What the fault's own users saw, by the traffic's name; they ran on the same machine as the drill's users."""
+    started = next((event for event in events if isinstance(event, LoadStarted)), None)
+    if started is None:
+        return {}
+    prefix = traffic_prefix(slug)
+    found = {}
+    for path in sorted(directory.glob(f"{prefix}*.csv*")):
+        name = path.name.removeprefix(Path(prefix).name).partition(".csv")[0]
+        data = _unpacked(path) if path.suffix == ".gz" else path.read_bytes()
+        found[name] = parse_records(data, clock_offset_s=started.clock_offset_s, path=path)
+    return found
 
 
 def _read_looks(path: Path) -> tuple[Look, ...]:

@@ -1,6 +1,7 @@
 """All that is known of a run, as one value: what verdicts and reports are made from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
@@ -36,6 +37,7 @@ class DrillRecord:
     events: tuple[AnyEvent, ...]
     load: LoadRecords | None
     looks: tuple[Look, ...] = ()
+    traffic: Mapping[str, LoadRecords] = field(default_factory=dict)  # of the fault's own users, by its name
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """The events of one kind, in order."""

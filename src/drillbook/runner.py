@@ -25,7 +25,7 @@ from drillbook.effects import (
     SystemUnderDrill,
 )
 from drillbook.errors import DrillbookError
-from drillbook.evidence import EvidenceStore, looks_name
+from drillbook.evidence import EvidenceStore, looks_name, traffic_prefix
 from drillbook.fault.injector import FaultFailedError, FaultUnavailableError
 from drillbook.follow import Responder, WrittenFile
 from drillbook.objective import Recovery, Threshold
@@ -175,8 +175,11 @@ class DrillRun:
         self._record(FaultRequested(at_s=self._now(), experiment=experiment))
         try:
             journal = self._store.path(f"journal/{self._slug}.json")
+            traffic = str(self._store.path(traffic_prefix(self._slug)))
             parameters = {parameter.name: parameter.value for parameter in self._drill.parameters}
-            running = self._effects.faults.inject(self._root / experiment, journal, parameters=parameters)
+            running = self._effects.faults.inject(
+                self._root / experiment, journal, parameters=parameters, traffic=traffic
+            )
             injected_s = self._now()
             self._record(FaultInjected(at_s=injected_s, experiment=experiment))
             yield injected_s

@@ -17,6 +17,7 @@ from drillbook.fault import control
 from drillbook.fault.activities import CLUSTER_UID, NAMESPACE, UNAVAILABLE
 from drillbook.fault.experiment import read_renews
 from drillbook.fault.journal import Journal, JournalError, method_failure, read_journal, redacted, rollback_failure
+from drillbook.fault.traffic import RECORDS
 
 PARAMETER = "DRILLBOOK_FAULT_"
 """What the names of a fault's parameters begin with in the experiment's environment."""
@@ -65,7 +66,9 @@ class ChaosInjector:
         """As the experiment's own extension says."""
         return read_renews(experiment)
 
-    def inject(self, experiment: Path, journal: Path, *, parameters: Mapping[str, str] | None = None) -> "RunningChaos":
+    def inject(
+        self, experiment: Path, journal: Path, *, parameters: Mapping[str, str] | None = None, traffic: str = ""
+    ) -> "RunningChaos":
         """Return when every activity of the method has succeeded; the experiment then waits for its release.
 
         Raises:
@@ -74,7 +77,9 @@ class ChaosInjector:
         """
         if not experiment.is_file():
             raise FaultFailedError(f"there is no experiment {experiment}")
-        running = self._start(experiment.resolve(), journal.resolve(), parameters or {})
+        environment = {f"{PARAMETER}{name.upper()}": value for name, value in (parameters or {}).items()}
+        environment[RECORDS] = traffic
+        running = self._start(experiment.resolve(), journal.resolve(), environment)
         with contextlib.ExitStack() as undone:
             undone.callback(running.kill)  # also after Ctrl-C: a fault that nobody holds on to must not go on
             held = wait_until(running.is_held_or_over, timeout_s=self._method_timeout_s, interval_s=0.02)
@@ -86,7 +91,7 @@ class ChaosInjector:
             undone.pop_all()
         return running
 
-    def _start(self, experiment: Path, journal: Path, parameters: Mapping[str, str]) -> "RunningChaos":
+    def _start(self, experiment: Path, journal: Path, environment: Mapping[str, str]) -> "RunningChaos":
         journal.parent.mkdir(parents=True, exist_ok=True)
         journal.unlink(missing_ok=True)
         meeting = Path(tempfile.mkdtemp(prefix="drillbook-fault-"))
@@ -96,7 +101,7 @@ class ChaosInjector:
             control.DIRECTORY: str(meeting),
             control.DEADLINE: str(self._hold_timeout_s),
             control.OWNER: str(os.getpid()),
-        } | {f"{PARAMETER}{name.upper()}": value for name, value in parameters.items()}
+        } | dict(environment)
         command = [
             sys.executable, "-m", "chaostoolkit",
             "--no-version-check", "--no-log-file", "--settings", str(meeting / "no-settings.yaml"),
