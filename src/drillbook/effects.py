@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from drillbook.drill import Load
 from drillbook.load_records import LoadRecords
-from drillbook.observation import Look
+from drillbook.observation import InsideAnswer, Look
 from drillbook.timeline import CommandEnd
 
 
@@ -140,6 +140,29 @@ class Observer(Protocol):
 
     def start(self, looks_path: Path) -> RunningObserver:
         """Look at once, and then at intervals; each look is appended to the file when it was had."""
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """A message that reached one of the contacts, or was refused by it."""
+
+    number: int
+    at_s: float  # on the run's clock
+    service: str
+    address: str  # channel, routing key's owner or page; "" where it had none
+    accepted: bool
+
+
+class Witnesses(Protocol):
+    """What others saw of a drill."""
+
+    def deliveries(self, after: int = 0) -> tuple[Delivery, ...] | None:
+        """All that reached the contacts after this number; None where nobody keeps a record."""
+
+    def inside_answers(self, since_s: float) -> tuple[InsideAnswer, ...] | None:
+        """What users inside the cluster were answered since a time of the run; None where there are none."""
+
+    def secrets(self) -> Mapping[str, tuple[bytes, ...]]:
+        """By the Secret's name, the words that must not be handed over."""
 
 
 class SystemUnderDrill(Protocol):

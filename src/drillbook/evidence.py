@@ -10,15 +10,18 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from drillbook.effects import CommandResult, Snapshot
 from drillbook.errors import InputError
 from drillbook.load_records import LoadRecords, parse_records
-from drillbook.observation import Look
+from drillbook.observation import InsideAnswer, Look
 from drillbook.record import DrillRecord, RunInfo, RunRecord
 from drillbook.timeline import AnyEvent, DrillStarted, LoadStarted
+
+T = TypeVar("T")
 
 TIMELINE = "timeline.jsonl"
 RUN = "run.json"
@@ -29,6 +32,11 @@ REPORT = "report.html"
 def looks_name(slug: str) -> str:
     """Where the looks at the system during a drill are kept."""
     return f"observed/{slug}.jsonl"
+
+
+def inside_name(slug: str) -> str:
+    """Where the answers that users inside the cluster got are kept."""
+    return f"inside/{slug}.jsonl"
 
 
 def traffic_prefix(slug: str) -> str:
@@ -82,6 +90,10 @@ class EvidenceStore:
     def write_snapshot(self, slug: str, moment: str, snapshot: Snapshot) -> None:
         """Keep the system's objects at a moment."""
         self._write(f"kubernetes/{slug}-{moment}.json", msgspec.json.format(msgspec.json.encode(snapshot), indent=2))
+
+    def write_inside(self, slug: str, answers: tuple[InsideAnswer, ...]) -> None:
+        """Keep what users inside the cluster were answered, times on the run's clock."""
+        self._write(inside_name(slug), b"".join(msgspec.json.encode(answer) + b"\n" for answer in answers))
 
     def write_result(self, name: str, content: bytes) -> Path:
         """Keep a verdict or a report; these may be made again."""
@@ -147,9 +159,15 @@ def _drills(directory: Path, events: list[AnyEvent]) -> Iterator[DrillRecord]:
         first, part = events[start], tuple(events[start:end])
         if isinstance(first, DrillStarted):
             load = _read_load(directory, part)
-            looks = _read_looks(directory / looks_name(first.slug))
-            traffic = _read_traffic(directory, first.slug, part)
-            yield DrillRecord(drill=first.drill, slug=first.slug, events=part, load=load, looks=looks, traffic=traffic)
+            yield DrillRecord(
+                drill=first.drill,
+                slug=first.slug,
+                events=part,
+                load=load,
+                looks=tuple(_read_lines(directory / looks_name(first.slug), Look)),
+                inside=tuple(_read_lines(directory / inside_name(first.slug), InsideAnswer)),
+                traffic=_read_traffic(directory, first.slug, part),
+            )
 
 
 def _read_traffic(directory: Path, slug: str, events: tuple[AnyEvent, ...]) -> dict[str, LoadRecords]:
@@ -166,20 +184,18 @@ def _read_traffic(directory: Path, slug: str, events: tuple[AnyEvent, ...]) -> d
     return found
 
 
-def _read_looks(path: Path) -> tuple[Look, ...]:
-    """None where nobody looked; a last line that was not finished is left out."""
+def _read_lines(path: Path, kind: type[T]) -> Iterator[T]:
+    """One value a line; none where there is no file, and a last line that was not finished is left out."""
     if not path.is_file():
-        return ()
-    decoder = msgspec.json.Decoder(Look)
-    looks: list[Look] = []
+        return
+    decoder = msgspec.json.Decoder(kind)
     for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
         if not line.endswith(b"\n"):
             break
         try:
-            looks.append(decoder.decode(line))
+            yield decoder.decode(line)
         except msgspec.MsgspecError as error:
-            raise InputError(f"not a look: {error}", path=path, line=number) from error
-    return tuple(looks)
+            raise InputError(f"it does not hold what it should: {error}", path=path, line=number) from error
 
 
 def _read_load(directory: Path, events: tuple[AnyEvent, ...]) -> LoadRecords | None:

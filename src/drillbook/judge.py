@@ -5,6 +5,7 @@ import msgspec
 from drillbook import wording
 from drillbook.assumptions import Check, check_assumptions
 from drillbook.drill import Drill
+from drillbook.judge_promises import Judged, judge_promises
 from drillbook.load_records import LoadRecords
 from drillbook.record import DrillRecord, RunRecord
 from drillbook.recovery import Figure, Recovered, figures, find_recovery
@@ -17,11 +18,9 @@ from drillbook.verdict import (
     Outcome,
     RunVerdict,
     Verdict,
+    plain_result,
     worst,
 )
-
-Judged = tuple[str, ObjectiveResult]
-"""What a result answers to (as in ``drill.Clause.demands``), and the result."""
 
 
 def judge_run(record: RunRecord) -> RunVerdict:
@@ -40,7 +39,12 @@ def judge_drill(record: DrillRecord) -> DrillVerdict:
     """The verdict of one drill. Where an assumption does not hold no objective is judged at all."""
     assumptions = check_assumptions(record)
     unmet = next((check for check in assumptions if check.verdict is not Verdict.PASS), None)
-    judged = (*_recovery(record, unmet), *_files(record, unmet), *_restored(record, unmet))
+    judged = (
+        *_recovery(record, unmet),
+        *_files(record, unmet),
+        *_restored(record, unmet),
+        *judge_promises(record, unmet),
+    )
     verdict = worst(tuple(result.verdict for _, result in judged)) if unmet is None else Verdict.INCONCLUSIVE
     return DrillVerdict(
         name=record.drill.name,
@@ -173,7 +177,7 @@ def _files(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
     judged = [("files", _file(event, unmet)) for event in inspected]
     if not inspected:
         verdict, reason = (unmet.verdict, unmet.reason) if unmet else (Verdict.FAIL, "the steps write no file")
-        judged.append(("files", _plain("files are handed over", verdict, reason, measured=0, unit="files")))
+        judged.append(("files", plain_result("files are handed over", verdict, reason, measured=0, unit="files")))
     for index, text in enumerate(demand.texts):
         judged.append((f"content:{index}", _content(text, index, inspected, unmet)))
     return tuple(judged)
@@ -188,7 +192,7 @@ def _file(event: FileInspected, unmet: Check | None) -> ObjectiveResult:
         verdict, reason = Verdict.FAIL, f"line {event.line} writes {event.path}, but it is empty"
     else:
         verdict, reason = Verdict.PASS, f"{event.path}, {wording.measured(event.size_bytes, 'bytes')}"
-    return _plain(f"{event.path} is handed over", verdict, reason, measured=event.size_bytes, unit="bytes")
+    return plain_result(f"{event.path} is handed over", verdict, reason, measured=event.size_bytes, unit="bytes")
 
 
 def _content(text: str, index: int, inspected: tuple[FileInspected, ...], unmet: Check | None) -> ObjectiveResult:
@@ -199,7 +203,7 @@ def _content(text: str, index: int, inspected: tuple[FileInspected, ...], unmet:
         verdict, reason = Verdict.PASS, f"found in {', '.join(holders)}"
     else:
         verdict, reason = Verdict.FAIL, "none of the files holds it"
-    return _plain(f"a file holds “{text}”", verdict, reason, measured=len(holders), unit="files")
+    return plain_result(f"a file holds “{text}”", verdict, reason, measured=len(holders), unit="files")
 
 
 def _restored(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
@@ -209,29 +213,12 @@ def _restored(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
     name = "everything is as it was before the incident"
     if unmet or compared is None:
         reason = unmet.reason if unmet else "nobody compared"
-        return (("restored", _plain(name, Verdict.INCONCLUSIVE, reason, measured=None, unit="differences")),)
+        return (("restored", plain_result(name, Verdict.INCONCLUSIVE, reason, measured=None, unit="differences")),)
     different = tuple(line for line in compared.differences if line.split(" ")[0] not in record.drill.changed_for_good)
     count = len(different)
     verdict = Verdict.FAIL if count else Verdict.PASS
     reason = "; ".join(different) or "no difference"
-    return (("restored", _plain(name, verdict, reason, measured=count, unit="differences", threshold=0)),)
-
-
-def _plain(
-    name: str, verdict: Verdict, reason: str, *, measured: float | None, unit: str, threshold: float | None = None
-) -> ObjectiveResult:
-    return ObjectiveResult(
-        name=name,
-        threshold=threshold,
-        measured=measured,
-        unit=unit,
-        window_s=None,
-        deadline_s=None,
-        recovered_after_s=None,
-        samples=None,
-        verdict=verdict,
-        reason=reason,
-    )
+    return (("restored", plain_result(name, verdict, reason, measured=count, unit="differences", threshold=0)),)
 
 
 def _clauses(drill: Drill, assumptions: tuple[Check, ...], judged: tuple[Judged, ...]) -> tuple[ClauseResult, ...]:

@@ -33,6 +33,13 @@ class Look(Struct, frozen=True, kw_only=True):
     pods: tuple[PodLook, ...]
 
 
+class InsideAnswer(Struct, frozen=True, kw_only=True):
+    """What a user inside the cluster was answered; status 0 where no answer came."""
+
+    at_s: float
+    status: int
+
+
 def selects(selector: str, labels: Mapping[str, str]) -> bool:
     """Whether a label selector of the form ``app=web,version=blue`` fits the labels."""
     wanted = dict(part.strip().split("=", 1) for part in selector.split(",") if "=" in part)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from drillbook.drill import Drill
 from drillbook.load_records import LoadRecords
-from drillbook.observation import Look
+from drillbook.observation import InsideAnswer, Look
 from drillbook.timeline import AnyEvent, Event, FaultUnavailable, Phase, PhaseStarted, ProcedureStarted
 from drillbook.verdict import RunbookDigest, SkippedDrill
 
@@ -37,6 +37,7 @@ class DrillRecord:
     events: tuple[AnyEvent, ...]
     load: LoadRecords | None
     looks: tuple[Look, ...] = ()
+    inside: tuple[InsideAnswer, ...] = ()
     traffic: Mapping[str, LoadRecords] = field(default_factory=dict)  # of the fault's own users, by its name
 
     def all(self, kind: type[E]) -> tuple[E, ...]:

@@ -20,6 +20,7 @@ from drillbook.cluster.kind import Health, verify_cluster
 from drillbook.cluster.observer import ClusterObserver
 from drillbook.cluster.state import ClusterRecord, hold_cluster, read_record
 from drillbook.cluster.system import ClusterSystem
+from drillbook.cluster.witnesses import ClusterWitnesses
 from drillbook.drill import Drill
 from drillbook.effects import Snapshot
 from drillbook.errors import CannotRunError
@@ -166,6 +167,13 @@ def _effects(settings: Settings, cluster: Cluster, clock: RunClock, run_id: str)
             environment={"DRILLBOOK_ENTRY_URL": settings.system.entry_url},
         ),
         system=cluster.system,
+        witnesses=ClusterWitnesses(
+            cluster.client,
+            namespace,
+            contacts=settings.contacts,
+            inside=settings.inside,
+            started_at=clock.started_at,
+        ),
         observer=ClusterObserver(settings.kubeconfig, namespace, clock, settings.components),
         responder=PodResponder(
             kubeconfig=settings.kubeconfig,

@@ -23,11 +23,13 @@ from drillbook.effects import (
     RunningObserver,
     Snapshot,
     SystemUnderDrill,
+    Witnesses,
 )
 from drillbook.errors import DrillbookError
 from drillbook.evidence import EvidenceStore, looks_name, traffic_prefix
 from drillbook.fault.injector import FaultFailedError, FaultUnavailableError
 from drillbook.follow import Responder, WrittenFile
+from drillbook.handover import look_into, without_secrets
 from drillbook.objective import Recovery, Threshold
 from drillbook.recovery import find_recovery, first_window
 from drillbook.runbook import Procedure
@@ -43,6 +45,8 @@ from drillbook.timeline import (
     FileInspected,
     LoadFinished,
     LoadStarted,
+    MessageDelivered,
+    NobodyToAsk,
     Phase,
     PhaseStarted,
     RevertFinished,
@@ -79,6 +83,7 @@ class Effects:
     faults: FaultInjector
     system: SystemUnderDrill
     observer: Observer
+    witnesses: Witnesses
     responder: ResponderPlace
     undo_on_disk: Callable[[str, Snapshot, tuple[str, ...]], Callable[[], None]]  # returns what forgets the undo again
 
@@ -130,8 +135,10 @@ class DrillRun:
             self._store.write_snapshot(self._slug, "before", before)
             with self._fault(before) as injected_s:
                 if self._confirm(load, observer, injected_s):
+                    messages = self._last_message()
                     procedure_s = self._respond(load, procedure)
                     self._await_recovery(load, procedure_s)
+                    self._ask_witnesses(messages, procedure_s)
                 self._compare(before, after_revert=False)
             self._phase(Phase.EXIT_CHECK)
             self._look_whether_gone(load, observer)
@@ -298,23 +305,36 @@ class DrillRun:
         demand = self._drill.files
         if demand is None:
             return
+        secrets = self._effects.witnesses.secrets()
+        contents: dict[str, bytes] = {}
         for file in dict.fromkeys(written):
             content = session.read_file(posixpath.join(self._pace.working_directory, file.path))
             if content is not None:
-                self._store.write_file(self._slug, file.path, content)
-            text = (content or b"").decode(errors="replace")
-            found = tuple(index for index, wanted in enumerate(demand.texts) if wanted in text)
+                contents[file.path] = content
+                self._store.write_file(self._slug, file.path, without_secrets(content, secrets))
+            self._record(_inspected(file, content, demand.texts, self._now()))
+        for fact in look_into(contents, secrets, at_s=self._now()):
+            self._record(fact)
+
+    def _ask_witnesses(self, messages_before: int, procedure_s: float) -> None:
+        """Record who was told, and what users inside the cluster were answered, since the procedure's start."""
+        delivered = self._effects.witnesses.deliveries(messages_before)
+        if delivered is None:
+            self._record(NobodyToAsk(at_s=self._now()))
+        for message in delivered or ():
             self._record(
-                FileInspected(
+                MessageDelivered(
                     at_s=self._now(),
-                    path=file.path,
-                    line=file.line,
-                    exists=content is not None,
-                    size_bytes=len(content or b""),
-                    sha256=hashlib.sha256(content or b"").hexdigest(),
-                    texts_found=found,
+                    sent_s=message.at_s,
+                    service=message.service,
+                    address=message.address,
+                    accepted=message.accepted,
                 )
             )
+        self._store.write_inside(self._slug, self._effects.witnesses.inside_answers(procedure_s) or ())
+
+    def _last_message(self) -> int:
+        return max((message.number for message in self._effects.witnesses.deliveries() or ()), default=0)
 
     def _await_recovery(self, load: RunningLoad, procedure_s: float) -> None:
         """Watch until the recovery is complete or can no longer come in time."""
@@ -373,3 +393,16 @@ class DrillRun:
 
     def _now(self) -> float:
         return self._clock.now_s()
+
+
+def _inspected(file: WrittenFile, content: bytes | None, texts: tuple[str, ...], at_s: float) -> FileInspected:
+    text = (content or b"").decode(errors="replace")
+    return FileInspected(
+        at_s=at_s,
+        path=file.path,
+        line=file.line,
+        exists=content is not None,
+        size_bytes=len(content or b""),
+        sha256=hashlib.sha256(content or b"").hexdigest(),
+        texts_found=tuple(index for index, wanted in enumerate(texts) if wanted in text),
+    )

@@ -48,6 +48,26 @@ class ComponentsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
     path: str
 
 
+class ContactsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who keeps the record of messages: a Service that answers with JSON, ``deliveries``.
+
+    Each has ``number``, ``time`` (ISO 8601), ``service``, ``accepted`` and ``details``, an object in which one of
+    ``address_keys`` names the channel or person; ``?after=N`` leaves out the first N.
+    """
+
+    service: str
+    port: int
+    path: str
+    address_keys: tuple[str, ...]
+
+
+class InsideSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Users inside the cluster: pods that print one JSON object a request, with ``due`` (Unix time) and ``status``."""
+
+    selector: str
+    container: str
+
+
 class ClusterSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The kind cluster."""
 
@@ -68,6 +88,8 @@ class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     system: SystemSettings
     responder: ResponderSettings
     components: ComponentsSettings | None = None
+    contacts: ContactsSettings | None = None
+    inside: InsideSettings | None = None
     cluster: ClusterSettings = ClusterSettings()
     images: dict[str, ImageSpec] = {}
 
@@ -79,6 +101,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     system: SystemSettings
     responder: ResponderSettings
     components: ComponentsSettings | None
+    contacts: ContactsSettings | None
+    inside: InsideSettings | None
     cluster: ClusterSettings
     images: dict[str, ImageSpec]
 
@@ -131,6 +155,8 @@ def parse_settings(text: str, root: Path) -> Settings:
         system=file.system,
         responder=file.responder,
         components=file.components,
+        contacts=file.contacts,
+        inside=file.inside,
         cluster=file.cluster,
         images=file.images,
     )
@@ -181,6 +207,7 @@ def _offending_entry(table: dict[str, Any]) -> str:
 def _known_keys(keys: list[str]) -> list[str]:
     structs: dict[str, type[Struct]] = {
         "system": SystemSettings, "responder": ResponderSettings, "components": ComponentsSettings,
+        "contacts": ContactsSettings, "inside": InsideSettings,
         "cluster": ClusterSettings, "images": ImageSpec,
     }  # fmt: skip
     return list((structs[keys[0]] if keys else _File).__struct_fields__)

@@ -177,6 +177,41 @@ class FileInspected(Event, frozen=True, kw_only=True, tag="file.inspected"):
     texts_found: tuple[int, ...]  # places in ``PromisedFiles.texts``
 
 
+class CaptureInspected(Event, frozen=True, kw_only=True, tag="capture.inspected"):
+    """A packet capture that was handed over, and its packets; None where it cannot be read."""
+
+    path: str
+    packets: int | None
+
+
+class SumInspected(Event, frozen=True, kw_only=True, tag="sum.inspected"):
+    """A line of a list of SHA-256 sums that was handed over: what it says of a file, and what the file has."""
+
+    path: str
+    said: str
+    found: str  # "" where there is no such file
+
+
+class SecretFound(Event, frozen=True, kw_only=True, tag="secret.found"):
+    """A file that was handed over holds a value of a Secret (by name); the value itself is kept nowhere."""
+
+    path: str
+    secret: str
+
+
+class MessageDelivered(Event, frozen=True, kw_only=True, tag="message.delivered"):
+    """A message reached a contact or was refused by it, ``sent_s`` into the run."""
+
+    sent_s: float
+    service: str
+    address: str
+    accepted: bool
+
+
+class NobodyToAsk(Event, frozen=True, kw_only=True, tag="nobody.to.ask"):
+    """There was no record of messages, so it is not known who was told."""
+
+
 class SystemCompared(Event, frozen=True, kw_only=True, tag="system.compared"):
     """How the system's objects differ from before the fault: once before the revert, once after."""
 
@@ -236,6 +271,11 @@ AnyEvent = (
     | ShellReopened
     | ProcedureFinished
     | FileInspected
+    | CaptureInspected
+    | SumInspected
+    | SecretFound
+    | MessageDelivered
+    | NobodyToAsk
     | SystemCompared
     | RevertFinished
     | SymptomGone

@@ -60,6 +60,24 @@ class ObjectiveResult(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+def plain_result(
+    name: str, verdict: Verdict, reason: str, *, measured: float | None, unit: str, threshold: float | None = None
+) -> ObjectiveResult:
+    """An objective that is no figure of the users' traffic over a window."""
+    return ObjectiveResult(
+        name=name,
+        threshold=threshold,
+        measured=measured,
+        unit=unit,
+        window_s=None,
+        deadline_s=None,
+        recovered_after_s=None,
+        samples=None,
+        verdict=verdict,
+        reason=reason,
+    )
+
+
 class CommandOutcome(Struct, frozen=True, kw_only=True):
     """One command of the runbook as it was run."""
 

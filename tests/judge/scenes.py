@@ -1,6 +1,6 @@
 """Builds records of drills by code: what a run would have left, without a cluster."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from drillbook.drill import Baseline, Clause, Drill, Follow, Load, PodsSymptom, PromisedFiles, TrafficSymptom
 from drillbook.load_records import LoadRecords
 from drillbook.objective import Comparison, Metric, Recovery, Threshold
+from drillbook.observation import Look
 from drillbook.record import DrillRecord, RunInfo, RunRecord
 from drillbook.timeline import (
     AnyEvent,
@@ -189,6 +190,8 @@ class Scene:
     latency_ms: float = 2.4
     seed: int = 7
     extra: tuple[AnyEvent, ...] = ()
+    looks: tuple[Look, ...] = ()
+    traffic: Mapping[str, LoadRecords] = field(default_factory=dict)
     without: tuple[type[Any], ...] = field(default=())
 
 
@@ -221,6 +224,8 @@ def drill_record(
         slug="a-bad-release",
         events=tuple(event for event in events if not isinstance(event, scene.without)),
         load=None if no_load else load(scene) if records is None else records,
+        looks=scene.looks,
+        traffic=scene.traffic,
     )
 
 

@@ -69,7 +69,7 @@ def test_a_verdict_that_was_written_is_read_back_as_it_was() -> None:
 def test_the_contract_names_are_these() -> None:
     content = json.loads(verdict.encode(run_verdict()))
 
-    assert list(content) == ["schema", "run_id", "runbook", "verdict", "drills"]
+    assert list(content) == ["schema", "run_id", "runbook", "verdict", "drills", "skipped"]
     assert set(content["runbook"]) == {"path", "sha256"}
     drill = content["drills"][1]
     assert {"name", "procedure", "verdict", "objectives", "commands", "findings"} <= set(drill)

@@ -18,11 +18,13 @@ from drillbook.timeline import (
     CommandStarted,
     DrillAborted,
     FaultFailed,
+    FaultUnavailable,
     FileInspected,
     Phase,
     RevertFinished,
     ShellReopened,
     SymptomMissed,
+    SymptomRemained,
     SystemCompared,
 )
 
@@ -32,6 +34,8 @@ ODD_EVENTS: tuple[AnyEvent, ...] = (
     FaultFailed(at_s=1.0, experiment="x", reason="no"),
     SymptomMissed(at_s=1.0, index=0, detail="2 of 4 pods"),
     DrillAborted(at_s=1.0, reason="interrupted"),
+    FaultUnavailable(at_s=1.0, experiment="x", reason="no hugepages"),
+    SymptomRemained(at_s=1.0, index=0, detail="still down"),
     ShellReopened(at_s=1.0, reason="it was killed"),
     RevertFinished(at_s=1.0, succeeded=False, detail="left over"),
     FileInspected(at_s=1.0, path="/x", line=1, exists=False, size_bytes=0, sha256="", texts_found=()),

@@ -11,6 +11,7 @@ from drillbook import wording
 from drillbook.report.outcome import outcome, worked
 from drillbook.timeline import (
     AnyEvent,
+    CaptureInspected,
     CommandFinished,
     CommandStarted,
     DrillAborted,
@@ -23,15 +24,19 @@ from drillbook.timeline import (
     FileInspected,
     LoadFinished,
     LoadStarted,
+    MessageDelivered,
+    NobodyToAsk,
     Phase,
     PhaseStarted,
     ProcedureFinished,
     ProcedureStarted,
     RevertFinished,
+    SecretFound,
     ShellReopened,
     StepFinished,
     StepSkipped,
     StepStarted,
+    SumInspected,
     SymptomGone,
     SymptomMissed,
     SymptomRemained,
@@ -98,6 +103,12 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911,
             found = f"{event.size_bytes:,} bytes" if event.exists else "not there"
             good = event.exists and event.size_bytes > 0
             return f"{_sign(good=good)} {event.path}: {found}", "green" if good else "red"
+        case CaptureInspected():
+            return f"{_sign(good=bool(event.packets))} {event.path}: {event.packets or 0:,} packets", "default"
+        case SecretFound():
+            return f"✗ {event.path} holds a value of the secret {event.secret}", "red"
+        case MessageDelivered():
+            return f"{_sign(good=event.accepted)} {event.service} {event.address}", "default"
         case SystemCompared():
             return _compared(event)
         case RevertFinished():
@@ -109,7 +120,9 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911,
             return f"✗ symptom still there: {event.detail}", "red"
         case DrillAborted():
             return f"✗ aborted: {event.reason}", "red"
-        case DrillStarted() | LoadStarted() | CommandStarted() | StepFinished() | DrillFinished():
+        case DrillStarted() | LoadStarted() | CommandStarted() | StepFinished() | DrillFinished() | SumInspected():
+            return None
+        case NobodyToAsk():
             return None
 
 
