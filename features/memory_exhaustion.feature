@@ -13,8 +13,8 @@ Feature: Memory exhaustion
 
   Scenario: A larger limit ends the restarts
     When cache-busting traffic fills the gateway's memory
-    And within 1 minute a gateway pod reports its "memory" with "usage_percent" above 95
-    And within 1 minute every blue pod was restarted at least 2 times by OOMKilled
+    And within 1 minute a gateway pod reports "usage_percent" of its component "memory" above 95
+    And within 1 minute every blue gateway pod was restarted at least 2 times by OOMKilled
     And within 1 minute users see an error rate above 10 % over 5 seconds
     And the responder follows "Memory Exhaustion Emergency" with judgement
     Then within 5 minutes users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
@@ -26,7 +26,7 @@ Feature: Memory exhaustion
 
   Scenario: There is no room for a larger limit; users are sent to the fallback
     When cache-busting traffic fills the gateway's memory and there is no room for a larger limit
-    And within 1 minute every blue pod was restarted at least 1 times by OOMKilled
+    And within 1 minute every blue gateway pod was restarted at least 1 times by OOMKilled
     And within 1 minute users see an error rate above 10 % over 5 seconds
     And the responder follows "Memory Exhaustion Emergency" with judgement
     Then within 5 minutes users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drillbook import wording
-from drillbook.drill import FigureSymptom, TrafficSymptom
+from drillbook.drill import ComponentSymptom, FigureSymptom, TrafficSymptom
 from drillbook.record import DrillRecord
 from drillbook.recovery import Figure, figures, first_window
+from drillbook.symptom import look_for_component
 from drillbook.timeline import (
     CommandFinished,
     DrillAborted,
@@ -151,8 +152,13 @@ def _procedure(record: DrillRecord) -> Check:
 
 
 def _still_broken(record: DrillRecord) -> Check:
-    """A system that had healed before the responder did anything proves nothing about the runbook."""
+    """A system that had healed before the responder did anything proves nothing about the runbook.
+
+    A fault that users outside do not feel is one that a component reports: it must still do so.
+    """
     injected, procedure_s = record.first(FaultInjected), record.procedure_at_s
+    if not any(isinstance(symptom, TrafficSymptom) for symptom in record.drill.symptoms):
+        return _still_reported(record)
     if injected is None or procedure_s is None or record.load is None:
         return _unmet("fault", "it is not known whether the system was broken when the responder began")
     window_s = min(STILL_BROKEN_S, record.drill.recovery.window_s, procedure_s - injected.at_s)
@@ -166,6 +172,17 @@ def _still_broken(record: DrillRecord) -> Check:
     if any(figure.missed for figure in found):
         return _passed("fault", "the system was still broken when the responder began")
     return _unmet("fault", "the system was not broken when the responder began")
+
+
+def _still_reported(record: DrillRecord) -> Check:
+    procedure_s = record.procedure_at_s or 0.0
+    last = tuple(look for look in record.looks if procedure_s - STILL_BROKEN_S <= look.at_s <= procedure_s)[-1:]
+    for symptom in record.drill.symptoms:
+        if isinstance(symptom, ComponentSymptom):
+            shows, detail = look_for_component(symptom, last)
+            check = _passed if shows else _unmet
+            return check("fault", f"when the responder began: {detail}")
+    return _unmet("fault", "neither users nor a component say whether the system was broken when the responder began")
 
 
 def _revert(record: DrillRecord) -> Check:

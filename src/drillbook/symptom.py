@@ -37,7 +37,7 @@ def look_for(
         case RestartsSymptom():
             return _restarts(symptom, looks(), since_s)
         case ComponentSymptom():
-            return _component(symptom, _last(looks(), since_s))
+            return look_for_component(symptom, tuple(look for look in looks()[-1:] if look.at_s >= since_s))
         case FigureSymptom():
             return _figure(symptom, [look for look in looks() if look.at_s >= since_s])
 
@@ -69,9 +69,14 @@ def _restarts(symptom: RestartsSymptom, looks: tuple[Look, ...], since_s: float)
     return shows, f"restarts since the fault: {', '.join(map(str, counts)) or 'no pod'} ({symptom.reason})"
 
 
-def _component(symptom: ComponentSymptom, look: Look | None) -> Showing:
+def look_for_component(symptom: ComponentSymptom, looks: tuple[Look, ...]) -> Showing:
+    """Whether a pod reported the component in this status at the last of these looks."""
     states = [
-        part.status for pod in (look.pods if look else ()) for part in pod.components if part.name == symptom.component
+        part.status
+        for look in looks[-1:]
+        for pod in look.pods
+        for part in pod.components
+        if part.name == symptom.component
     ]
     return symptom.status in states, f"{symptom.component}: {', '.join(states) or 'nobody reports it'}"
 

@@ -71,7 +71,7 @@ def client(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     monkeypatch.setenv("KUBECONFIG", "/there/is/none")
     address = f"http://127.0.0.1:{server.server_address[1]}"
-    return ClusterClient(kubeconfig(tmp_path, address, token="t"), expected_uid=UID)  # noqa: S106 - nobody's token
+    return ClusterClient(kubeconfig(tmp_path, address, token="t"), expected_uid=UID)
 
 
 def test_a_connection_that_was_closed_meanwhile_is_opened_again(client: ClusterClient) -> None:
@@ -95,7 +95,7 @@ def test_every_write_is_preceded_by_a_look_at_the_uid(client: ClusterClient, ser
 
 
 def test_nothing_is_written_to_another_cluster(server: Server, tmp_path: Path) -> None:
-    path = kubeconfig(tmp_path, f"http://127.0.0.1:{server.server_address[1]}", token="t")  # noqa: S106 - as above
+    path = kubeconfig(tmp_path, f"http://127.0.0.1:{server.server_address[1]}", token="t")
     for uid in ("another", None):
         with pytest.raises(ForeignClusterError):
             ClusterClient(path, expected_uid=uid).delete("/x")
@@ -112,7 +112,7 @@ def test_a_cluster_that_does_not_answer(tmp_path: Path) -> None:
     with Server() as closed:
         port = closed.server_address[1]
     with pytest.raises(ClusterUnreachableError, match="drillbook cluster up"):
-        ClusterClient(kubeconfig(tmp_path, f"http://127.0.0.1:{port}", token="t")).cluster_uid()  # noqa: S106 - as above
+        ClusterClient(kubeconfig(tmp_path, f"http://127.0.0.1:{port}", token="t")).cluster_uid()
 
 
 @pytest.mark.parametrize(
