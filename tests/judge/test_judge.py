@@ -18,10 +18,15 @@ from tests.judge.scenes import (
     run_record,
 )
 
+from drillbook.drill import ComponentSymptom
 from drillbook.judge import judge_drill, judge_run
 from drillbook.objective import Recovery
+from drillbook.observation import ComponentLook, Look, PodLook
 from drillbook.timeline import (
     CommandEnd,
+    FaultUnavailable,
+    SymptomGone,
+    SymptomRemained,
     SystemCompared,
 )
 from drillbook.verdict import DrillVerdict, Outcome, Verdict
@@ -296,3 +301,44 @@ def test_the_run_is_as_good_as_its_worst_drill() -> None:
 def test_the_baseline_may_end_a_little_before_the_fault() -> None:
     """The runner looks, then takes its snapshot, then injects: a hiccup in between is not the steady state's."""
     assert judged(Scene(outages=(Outage(19.0, 62.0),))).verdict is Verdict.PASS
+
+
+def test_a_drill_whose_fault_is_not_to_be_had_is_skipped_and_claims_nothing() -> None:
+    unavailable = FaultUnavailable(at_s=22.5, experiment="x", reason="no hugepages here")
+    verdict = judge_run(run_record(drill_record(), drill_record(Scene(extra=(unavailable,)))))
+    assert verdict.verdict is Verdict.PASS
+    assert len(verdict.drills) == 1
+    assert [one.reason for one in verdict.skipped] == ["no hugepages here"]
+    nothing = judge_run(run_record(drill_record(Scene(extra=(unavailable,)))))
+    assert nothing.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_symptom_that_remains_after_the_revert_leaves_nothing_proved() -> None:
+    remained = SymptomRemained(at_s=120.0, index=1, detail="still down")
+    verdict = judge_drill(drill_record(Scene(extra=(remained,), without=(SymptomGone,))))
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert "not seen to be gone" in verdict.reason
+
+
+@pytest.mark.parametrize(("status", "verdict"), [("degraded", Verdict.PASS), ("healthy", Verdict.INCONCLUSIVE)])
+def test_a_fault_that_users_do_not_feel_must_be_reported_when_the_responder_begins(
+    status: str, verdict: Verdict
+) -> None:
+    symptom = ComponentSymptom(component="security", status="degraded", deadline_s=60.0)
+    drill = msgspec.structs.replace(DRILL, symptoms=(symptom,), clauses=())
+    part = ComponentLook(name="security", status=status)
+    pod = PodLook(
+        name="a", uid="a", labels={}, ready=True, terminating=False, restarts=0, reasons=(), components=(part,)
+    )
+    scene = Scene(drill=drill, symptoms_seen=(0,), outages=(), looks=(Look(at_s=39.5, pods=(pod,)),))
+    assert judge_drill(drill_record(scene)).verdict is verdict
+    unseen = Scene(drill=drill, symptoms_seen=(0,), outages=())
+    assert judge_drill(drill_record(unseen)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_may_differ_for_good_is_no_difference() -> None:
+    drill = msgspec.structs.replace(DRILL, changed_for_good=("configmap/tokens",))
+    named = Scene(drill=drill, differences=("configmap/tokens data.revoked: a → b",))
+    assert judge_drill(drill_record(named)).verdict is Verdict.PASS
+    other = Scene(drill=drill, differences=("configmap/tokens-2 data.revoked: a → b",))
+    assert judge_drill(drill_record(other)).verdict is Verdict.FAIL

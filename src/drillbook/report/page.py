@@ -123,5 +123,6 @@ class RunView:
     sentence: str
     facts: tuple[tuple[str, str], ...]
     drills: tuple[DrillView, ...]
+    skipped: tuple[tuple[str, str], ...]  # names and reasons
     fidelity: tuple[str, ...]
     run_id: str

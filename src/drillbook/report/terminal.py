@@ -35,6 +35,9 @@ def print_summary(console: Console, record: RunRecord, verdict: RunVerdict, *, r
         _say(console)
         for line in _drill(drill, said, alone=len(record.judged) == 1):
             _say(console, *line)
+    for left_out in verdict.skipped:
+        _say(console)
+        _say(console, (" - ", "dim"), (left_out.name, "bold"), ("   skipped: ", "dim"), (left_out.reason, ""))
     _say(console)
     runbook = record.info.runbook
     _say(console, (" runbook  ", "dim"), (f"{runbook.path} ({runbook.sha256[:12]})", ""))

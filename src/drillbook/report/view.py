@@ -46,6 +46,7 @@ def of_run(record: RunRecord, verdict: RunVerdict, outputs: Mapping[str, str]) -
             ("Drillbook", info.drillbook_version),
         ),
         drills=tuple(_drill(one, said, outputs) for one, said in zip(record.judged, verdict.drills, strict=True)),
+        skipped=tuple((one.name, one.reason) for one in verdict.skipped),
         fidelity=info.fidelity,
         run_id=info.run_id,
     )
