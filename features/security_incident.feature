@@ -38,7 +38,7 @@ Feature: Security incident
     And within 5 minutes users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
     And within 1 minute "ULTRA_CPP_SERVICE" was told over pagerduty
-    And everything but configmap/ultra-cpp-revoked-tokens and configmap/switchboard-accounts is as it was
+    And everything but configmap/ultra-cpp-revoked-tokens and deployment/switchboard is as it was
     And the files that the procedure promises are there and not empty
     And one of them holds "revoked token"
     And no secret is handed over
