@@ -14,7 +14,7 @@ Feature: Data corruption
     When <share> % of the entries in the users' caches are damaged on disk
     And within 1 minute users see a corrupt rate above <seen> % over 5 seconds
     And the responder follows "Data Corruption Emergency" with judgement
-    Then within 5 minutes users see a corrupt rate of at most 0 %, an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
+    Then within 2 minutes users see a corrupt rate of at most 0 %, an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
     And at least 99 % of the cached items are still there
     And everything that was there before the incident is as it was
@@ -30,7 +30,7 @@ Feature: Data corruption
     When 100 % of the entries in the users' caches are damaged on disk and their backup is lost
     And within 1 minute users see a corrupt rate above 90 % over 5 seconds
     And the responder follows "Data Corruption Emergency" with judgement
-    Then within 5 minutes users see a corrupt rate of at most 0 %, an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
+    Then within 2 minutes users see a corrupt rate of at most 0 %, an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
     And everything that was there before the incident is as it was
     And the files that the procedure promises are there and not empty

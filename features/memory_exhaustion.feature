@@ -17,7 +17,7 @@ Feature: Memory exhaustion
     And within 1 minute every blue gateway pod was restarted at least 2 times by OOMKilled
     And within 1 minute users see an error rate above 10 % over 5 seconds
     And the responder follows "Memory Exhaustion Emergency" with judgement
-    Then within 5 minutes users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
+    Then within 2 minutes users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
     And at most 20 requests are lost because of the procedure
     And everything but the gateways' memory limits is as it was
@@ -29,7 +29,7 @@ Feature: Memory exhaustion
     And within 1 minute every blue gateway pod was restarted at least 1 times by OOMKilled
     And within 1 minute users see an error rate above 10 % over 5 seconds
     And the responder follows "Memory Exhaustion Emergency" with judgement
-    Then within 5 minutes users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
+    Then within 2 minutes users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
     And everything but service/ultra-cpp-gateway is as it was
     And the files that the procedure promises are there and not empty
