@@ -75,6 +75,14 @@ def forget_revisions(deployment: str, timeout_s: float = 20.0) -> list[str]:
     return names
 
 
+def await_no_pods(selector: str, timeout_s: float = 20.0) -> bool:
+    """Return once there is no pod with these labels any more, not even one that is on its way out."""
+    client, namespace = _client(), _namespace()
+    if not wait_until(lambda: not client.list_items(POD.collection(namespace), selector=selector), timeout_s=timeout_s):
+        raise ActivityFailed(f"pods with {selector} are still there after {timeout_s:g} s")
+    return True
+
+
 def pods_are_ready(selector: str) -> bool:
     """Whether there are pods with these labels and every one of them is ready."""
     pods = _client().list_items(POD.collection(_namespace()), selector=selector)

@@ -6,9 +6,9 @@ from chaoslib.exceptions import ActivityFailed
 
 from drillbook.clock import wait_until
 from drillbook.cluster.client import JsonObject
-from drillbook.cluster.objects import BY_NAME, DAEMON_SET, POD
+from drillbook.cluster.objects import BY_NAME, DAEMON_SET
 from drillbook.cluster.readiness import rollout_lack
-from drillbook.fault.activities import FIELD_MANAGER, connect
+from drillbook.fault.activities import FIELD_MANAGER, await_no_pods, connect
 
 _SCRIPT = Path(__file__).with_name("keep_link_down.sh")
 
@@ -41,12 +41,7 @@ def remove_agent(name: str, timeout_s: float = 20.0) -> bool:
     """End an agent, and return once none of its pods is left; False where there was none."""
     client, namespace = connect()
     deleted = client.delete(DAEMON_SET.path(namespace, name))
-
-    def gone() -> bool:
-        return not client.list_items(POD.collection(namespace), selector=f"drillbook-agent={name}")
-
-    if not wait_until(gone, timeout_s=timeout_s):
-        raise ActivityFailed(f"pods of daemonset/{name} are still there after {timeout_s:g} s")
+    await_no_pods(f"drillbook-agent={name}", timeout_s)
     return deleted
 
 
