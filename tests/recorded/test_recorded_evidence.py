@@ -85,6 +85,7 @@ def no_outage(directory: Path) -> None:
         lines_without("procedure.started"),
         lines_without("command.finished"),
         lines_without("revert.finished"),
+        lines_without("symptom.gone"),
         lines_without("drill.finished"),
         lines_without("file.inspected"),
         lines_without("system.compared"),
