@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from drillbook.drill import Drill, FigureSymptom, Symptom, TrafficSymptom
 from drillbook.effects import (
     Clock,
     FaultInjector,
+    FileState,
     LoadGenerator,
     Observer,
     ResponderPlace,
@@ -29,8 +30,9 @@ from drillbook.errors import DrillbookError
 from drillbook.evidence import EvidenceStore, looks_name, traffic_prefix
 from drillbook.fault.injector import FaultFailedError, FaultUnavailableError
 from drillbook.follow import Responder, WrittenFile
-from drillbook.handover import look_into, without_secrets
+from drillbook.handover import RedactingScribe, Secrets, both, changed_files, look_into, without_secrets
 from drillbook.objective import Recovery, Threshold
+from drillbook.promises import CaptureKept, ChecksumsKept, NoSecrets
 from drillbook.recovery import find_recovery, first_window
 from drillbook.runbook import Procedure
 from drillbook.symptom import Showing, look_for
@@ -43,6 +45,7 @@ from drillbook.timeline import (
     FaultRequested,
     FaultUnavailable,
     FileInspected,
+    HandoverInspected,
     LoadFinished,
     LoadStarted,
     MessageDelivered,
@@ -283,10 +286,12 @@ class DrillRun:
         recovery = self._drill.recovery
         session = self._effects.responder.open()
         try:
+            secrets = self._effects.witnesses.secrets()
+            before = session.list_files(self._pace.working_directory)
             responder = Responder(
                 session=session,
                 clock=self._clock,
-                scribe=self._store,
+                scribe=RedactingScribe(self._store, self._clock, secrets),
                 slug=self._slug,
                 recovered=lambda: self._users_see(recovery.thresholds, load, window_s=JUDGEMENT_WINDOW_S),
                 working_directory=self._pace.working_directory,
@@ -295,26 +300,45 @@ class DrillRun:
             )
             started_s = self._now()
             written = responder.carry_out(procedure, self._drill.follow)
-            self._inspect(session, written)
+            self._inspect(session, self._handed_over(session, written, before), secrets)
         finally:
             session.close()
         return started_s
 
-    def _inspect(self, session: ResponderSession, written: tuple[WrittenFile, ...]) -> None:
-        """Look at what the commands were to write; relative names are taken from the working directory."""
+    def _handed_over(
+        self, session: ResponderSession, written: tuple[WrittenFile, ...], before: Mapping[str, FileState]
+    ) -> tuple[WrittenFile, ...]:
+        """What the commands were to write and, where more than that is promised, whatever they changed (line 0)."""
+        files = tuple(dict.fromkeys(written))
+        if not _of_handover(self._drill):
+            return files
+        known = {self._name(file.path) for file in files}
+        changed = changed_files(before, session.list_files(self._pace.working_directory))
+        return (*files, *(WrittenFile(path, line=0) for path in changed if path not in known))
+
+    def _inspect(self, session: ResponderSession, files: tuple[WrittenFile, ...], secrets_before: Secrets) -> None:
+        """Look into the files; secrets are as they were before the procedure and as they are now."""
         demand = self._drill.files
-        if demand is None:
+        if demand is None and not _of_handover(self._drill):
             return
-        secrets = self._effects.witnesses.secrets()
+        secrets = both(secrets_before, self._effects.witnesses.secrets())
         contents: dict[str, bytes] = {}
-        for file in dict.fromkeys(written):
+        for file in files:
+            name = self._name(file.path)
             content = session.read_file(posixpath.join(self._pace.working_directory, file.path))
             if content is not None:
-                contents[file.path] = content
-                self._store.write_file(self._slug, file.path, without_secrets(content, secrets))
-            self._record(_inspected(file, content, demand.texts, self._now()))
+                contents[name] = content
+                self._store.write_file(self._slug, name, without_secrets(content, secrets))
+            if demand is not None and file.line:
+                self._record(_inspected(file, content, demand.texts, self._now()))
+        self._record(HandoverInspected(at_s=self._now(), paths=tuple(contents)))
         for fact in look_into(contents, secrets, at_s=self._now()):
             self._record(fact)
+
+    def _name(self, path: str) -> str:
+        """A file's one name: from the working directory where it lies below it."""
+        directory = self._pace.working_directory.rstrip("/")
+        return posixpath.normpath(posixpath.join(directory, path)).removeprefix(directory + "/")
 
     def _ask_witnesses(self, messages_before: int, procedure_s: float) -> None:
         """Record who was told, and what users inside the cluster were answered, since the procedure's start."""
@@ -393,6 +417,11 @@ class DrillRun:
 
     def _now(self) -> float:
         return self._clock.now_s()
+
+
+def _of_handover(drill: Drill) -> bool:
+    """Whether something is promised of all that is handed over."""
+    return any(isinstance(promise, CaptureKept | ChecksumsKept | NoSecrets) for promise in drill.promises)
 
 
 def _inspected(file: WrittenFile, content: bytes | None, texts: tuple[str, ...], at_s: float) -> FileInspected:
