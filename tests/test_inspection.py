@@ -10,10 +10,11 @@ import msgspec
 from tests.test_evidence import DRILL, INFO
 
 from drillbook.drill import PromisedFiles
-from drillbook.effects import Clock, CommandResult, FileState, ResponderSession
+from drillbook.effects import Clock, CommandResult, Delivery, FileState, ResponderSession
 from drillbook.evidence import EvidenceStore, read_evidence
 from drillbook.follow import WrittenFile
 from drillbook.handover import RedactingScribe, changed_files, without_secrets
+from drillbook.observation import InsideAnswer
 from drillbook.promises import NoSecrets
 from drillbook.runner import DrillRun, Effects, Pace
 from drillbook.timeline import (
@@ -22,6 +23,8 @@ from drillbook.timeline import (
     DrillStarted,
     FileInspected,
     HandoverInspected,
+    MessageDelivered,
+    NobodyToAsk,
     SecretFound,
 )
 
@@ -73,14 +76,49 @@ def test_outputs_are_kept_without_secrets_and_the_leak_is_recorded() -> None:
     assert scribe.events == [SecretFound(at_s=5.0, path="01/3.stderr", secret="keys")]
 
 
+def asked(directory: Path, *deliveries: Delivery | None, before: int) -> tuple[AnyEvent, ...]:
+    store = EvidenceStore(directory, INFO, b"")
+    store.append(DrillStarted(at_s=0, drill=DRILL, slug="01"))
+    found = None if None in deliveries else deliveries
+    witnesses = SimpleNamespace(deliveries=lambda: found, inside_answers=lambda _: (InsideAnswer(at_s=4.0, status=0),))
+    effects = cast("Effects", SimpleNamespace(clock=CLOCK, witnesses=witnesses))
+    pace = Pace(command_timeout_s=1, patience_s=1, ready_timeout_s=1, working_directory="/srv")
+    DrillRun(effects, DRILL, "01", store, root=directory, pace=pace)._ask_witnesses(before, 3.0)
+    store.close()
+    record = read_evidence(directory).drills[0]
+    assert record.inside == (InsideAnswer(at_s=4.0, status=0),)
+    return record.events[1:]
+
+
+def delivery(number: int, at_s: float) -> Delivery:
+    return Delivery(number=number, at_s=at_s, service="chat", address="#help", accepted=True)
+
+
+def test_messages_since_the_procedure_s_start_are_recorded(tmp_path: Path) -> None:
+    (event,) = asked(tmp_path / "run", delivery(7, 2.0), delivery(8, 4.0), before=7)
+    assert event == MessageDelivered(at_s=5.0, sent_s=4.0, service="chat", address="#help", accepted=True)
+
+
+def test_no_message_is_something_else_than_no_record(tmp_path: Path) -> None:
+    nobody = (NobodyToAsk(at_s=5.0),)
+    assert asked(tmp_path / "none", before=0) == ()
+    assert asked(tmp_path / "unreachable", None, before=0) == nobody
+    assert asked(tmp_path / "begun anew", before=7) == nobody
+
+
 class Session:
     """A working directory in which a command wrote one file by redirect and made another by itself."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
 
     def list_files(self, path: str) -> Mapping[str, FileState]:
         assert path == "/srv"
         return {"in/log": FileState(3, "a"), "in/made": FileState(8, "b")}
 
     def read_file(self, path: str) -> bytes | None:
+        assert path not in self.read, "it is read once"
+        self.read.append(path)
         return {"/srv/in/log": b"old-word", "/srv/in/made": b"hunter22"}.get(path)
 
 

@@ -142,14 +142,14 @@ def _result(
 
 def _told(record: DrillRecord, promise: Told) -> ObjectiveResult:
     start_s = record.procedure_at_s or 0.0
-    if record.first(NobodyToAsk):
-        return _result(promise, Verdict.INCONCLUSIVE, "nobody keeps a record of who was told", unit="messages")
     addressed = [
         event
         for event in record.all(MessageDelivered)
         if (event.service, event.address) == (promise.service, promise.address) and event.sent_s >= start_s
     ]
     told = [event for event in addressed if event.accepted and event.sent_s <= start_s + promise.deadline_s]
+    if not told and record.first(NobodyToAsk):
+        return _result(promise, Verdict.INCONCLUSIVE, "nobody keeps a record of who was told", unit="messages")
     if told:
         reason = f"told {wording.span(told[0].sent_s - start_s)} after the procedure's start"
     elif any(event.accepted for event in addressed):

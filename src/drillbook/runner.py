@@ -13,6 +13,7 @@ from drillbook.cluster.differences import differences
 from drillbook.drill import Drill, FigureSymptom, Symptom, TrafficSymptom
 from drillbook.effects import (
     Clock,
+    Delivery,
     FaultInjector,
     FileState,
     LoadGenerator,
@@ -342,10 +343,12 @@ class DrillRun:
 
     def _ask_witnesses(self, messages_before: int, procedure_s: float) -> None:
         """Record who was told, and what users inside the cluster were answered, since the procedure's start."""
-        delivered = self._effects.witnesses.deliveries(messages_before)
-        if delivered is None:
-            self._record(NobodyToAsk(at_s=self._now()))
+        delivered = self._effects.witnesses.deliveries()
+        if delivered is None or _last_number(delivered) < messages_before:
+            self._record(NobodyToAsk(at_s=self._now()))  # there is no record, or it began anew meanwhile
         for message in delivered or ():
+            if message.at_s < procedure_s:
+                continue
             self._record(
                 MessageDelivered(
                     at_s=self._now(),
@@ -358,7 +361,7 @@ class DrillRun:
         self._store.write_inside(self._slug, self._effects.witnesses.inside_answers(procedure_s) or ())
 
     def _last_message(self) -> int:
-        return max((message.number for message in self._effects.witnesses.deliveries() or ()), default=0)
+        return _last_number(self._effects.witnesses.deliveries() or ())
 
     def _await_recovery(self, load: RunningLoad, procedure_s: float) -> None:
         """Watch until the recovery is complete or can no longer come in time."""
@@ -417,6 +420,10 @@ class DrillRun:
 
     def _now(self) -> float:
         return self._clock.now_s()
+
+
+def _last_number(messages: tuple[Delivery, ...]) -> int:
+    return max((message.number for message in messages), default=0)
 
 
 def _of_handover(drill: Drill) -> bool:
