@@ -28,6 +28,7 @@ PCAPNG = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1
         (pcap(b"abc", b"de"), 2),
         (pcap(b"abc", order=">"), 1),
         (pcap(b"abc", magic=0xA1B23C4D), 1),
+        (pcap()[:20], None),
         (pcap(b"abc")[:-1], None),
         (pcap(b"abc") + b"\0\0", None),
         (PCAPNG, 0),
@@ -51,8 +52,8 @@ def test_facts_about_files() -> None:
     assert facts == [
         SecretFound(at_s=3.0, path="./incident/a.log", secret="tokens"),
         CaptureInspected(at_s=3.0, path="incident/b.pcap", packets=1),
-        SumInspected(at_s=3.0, path="incident/a.log", said=digest, found=digest),
-        SumInspected(at_s=3.0, path="incident/none.txt", said="0" * 64, found=""),
+        SumInspected(at_s=3.0, path="incident/a.log", said=digest, found=digest, listed_in="SHA256SUMS"),
+        SumInspected(at_s=3.0, path="incident/none.txt", said="0" * 64, found="", listed_in="SHA256SUMS"),
     ]
 
 

@@ -4,19 +4,62 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
 
 from drillbook.capture import count_packets
-from drillbook.timeline import CaptureInspected, SecretFound, SumInspected
+from drillbook.effects import Clock, CommandResult, FileState
+from drillbook.follow import Scribe
+from drillbook.timeline import AnyEvent, CaptureInspected, SecretFound, SumInspected
 
 _CAPTURE = re.compile(r"\.(pcap|pcapng|cap)$")
 _SUM = re.compile(rb"^([0-9a-f]{64})[ \t]+\*?(.+)$", re.MULTILINE)
 
 HandoverFact = CaptureInspected | SumInspected | SecretFound
 
+Secrets = Mapping[str, tuple[bytes, ...]]
+"""By a Secret's name, the words that must not be handed over."""
 
-def look_into(
-    files: Mapping[str, bytes], secrets: Mapping[str, tuple[bytes, ...]], *, at_s: float
-) -> Iterator[HandoverFact]:
+
+@dataclass(frozen=True)
+class RedactingScribe:
+    """A scribe to which no secret is told: outputs are blacked out before they are kept, and that is recorded."""
+
+    scribe: Scribe
+    clock: Clock
+    secrets: Secrets
+
+    def append(self, event: AnyEvent) -> None:
+        """Add an event to the timeline."""
+        self.scribe.append(event)
+
+    def write_output(self, slug: str, number: int, result: CommandResult) -> tuple[str, str]:
+        """Keep a command's output without secrets; returns the names of stdout and stderr in the evidence."""
+        outputs = result.stdout, result.stderr
+        stdout, stderr = (without_secrets(output, self.secrets) for output in outputs)
+        names = self.scribe.write_output(slug, number, msgspec.structs.replace(result, stdout=stdout, stderr=stderr))
+        for name, output in zip(names, outputs, strict=True):
+            for secret in _held(output, self.secrets):
+                self.append(SecretFound(at_s=self.clock.now_s(), path=name, secret=secret))
+        return names
+
+
+def changed_files(before: Mapping[str, FileState], after: Mapping[str, FileState]) -> tuple[str, ...]:
+    """Files that are new or different; directories and what is hidden (a tool's own cache) are left out."""
+    return tuple(
+        name
+        for name, state in sorted(after.items())
+        if before.get(name) != state and not name.endswith("/") and not re.search(r"(^|/)\.", name)
+    )
+
+
+def both(one: Secrets, other: Secrets) -> Secrets:
+    """The words of both: a procedure may replace a secret, and the one from before is still none to show."""
+    return {name: (*one.get(name, ()), *other.get(name, ())) for name in one.keys() | other.keys()}
+
+
+def look_into(files: Mapping[str, bytes], secrets: Secrets, *, at_s: float) -> Iterator[HandoverFact]:
     """Packets of captures, lines of lists of sums against the files, and secrets, in the files' order."""
     by_name = {posixpath.normpath(path): content for path, content in files.items()}
     for path, content in files.items():
@@ -27,18 +70,18 @@ def look_into(
                 listed = posixpath.normpath(name.decode(errors="replace"))
                 found = by_name.get(listed)
                 digest = "" if found is None else hashlib.sha256(found).hexdigest()
-                yield SumInspected(at_s=at_s, path=listed, said=said.decode(), found=digest)
+                yield SumInspected(at_s=at_s, path=listed, said=said.decode(), found=digest, listed_in=path)
         for secret in _held(content, secrets):
             yield SecretFound(at_s=at_s, path=path, secret=secret)
 
 
-def without_secrets(content: bytes, secrets: Mapping[str, tuple[bytes, ...]]) -> bytes:
-    """The same bytes with every secret word blacked out."""
-    for words in secrets.values():
-        for word in words:
-            content = content.replace(word, b"[redacted]")
+def without_secrets(content: bytes, secrets: Secrets) -> bytes:
+    """The same bytes with every secret word blacked out, the longest first: one may be a part of another."""
+    words = {word for words in secrets.values() for word in words}
+    for word in sorted(words, key=len, reverse=True):
+        content = content.replace(word, b"[redacted]")
     return content
 
 
-def _held(content: bytes, secrets: Mapping[str, tuple[bytes, ...]]) -> Iterator[str]:
+def _held(content: bytes, secrets: Secrets) -> Iterator[str]:
     return (name for name, words in secrets.items() if any(word in content for word in words))

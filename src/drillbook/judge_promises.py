@@ -21,7 +21,7 @@ from drillbook.record import DrillRecord
 from drillbook.recovery import GRID_S
 from drillbook.timeline import (
     CaptureInspected,
-    FileInspected,
+    HandoverInspected,
     MessageDelivered,
     NobodyToAsk,
     Phase,
@@ -37,6 +37,8 @@ Judged = tuple[str, ObjectiveResult]
 
 ENOUGH_ANSWERS = 10
 """So many answers to users inside the cluster must be known to judge by."""
+
+UNSEEN = "no file was looked into"
 
 ENOUGH_ATTACK = 0.5
 """The share of an attack's usual requests that a window must hold: an attack that pauses is not shut out."""
@@ -140,14 +142,14 @@ def _result(
 
 def _told(record: DrillRecord, promise: Told) -> ObjectiveResult:
     start_s = record.procedure_at_s or 0.0
-    if record.first(NobodyToAsk):
-        return _result(promise, Verdict.INCONCLUSIVE, "nobody keeps a record of who was told", unit="messages")
     addressed = [
         event
         for event in record.all(MessageDelivered)
         if (event.service, event.address) == (promise.service, promise.address) and event.sent_s >= start_s
     ]
     told = [event for event in addressed if event.accepted and event.sent_s <= start_s + promise.deadline_s]
+    if not told and record.first(NobodyToAsk):
+        return _result(promise, Verdict.INCONCLUSIVE, "nobody keeps a record of who was told", unit="messages")
     if told:
         reason = f"told {wording.span(told[0].sent_s - start_s)} after the procedure's start"
     elif any(event.accepted for event in addressed):
@@ -206,6 +208,8 @@ def _inside(record: DrillRecord, promise: InsideServed) -> ObjectiveResult:
 
 def _capture(record: DrillRecord, promise: CaptureKept) -> ObjectiveResult:
     captures = record.all(CaptureInspected)
+    if not record.first(HandoverInspected):
+        return _result(promise, Verdict.INCONCLUSIVE, UNSEEN, unit="packets", threshold=promise.most_packets)
     most = max((event.packets or 0 for event in captures), default=0)
     if not captures:
         verdict, reason = Verdict.FAIL, "no capture is handed over"
@@ -218,12 +222,18 @@ def _capture(record: DrillRecord, promise: CaptureKept) -> ObjectiveResult:
 
 
 def _checksums(record: DrillRecord, promise: ChecksumsKept) -> ObjectiveResult:
-    sums = record.all(SumInspected)
+    sums, handover = record.all(SumInspected), record.first(HandoverInspected)
+    if handover is None:
+        return _result(promise, Verdict.INCONCLUSIVE, UNSEEN, unit="files")
     wrong = [event.path for event in sums if event.said != event.found]
+    known = {name for event in sums for name in (event.path, event.listed_in)}
+    unlisted = [path for path in handover.paths if path not in known]
     if not sums:
         verdict, reason = Verdict.FAIL, "no list of checksums is handed over"
     elif wrong:
         verdict, reason = Verdict.FAIL, f"not so for {', '.join(wrong)}"
+    elif unlisted:
+        verdict, reason = Verdict.FAIL, f"none is listed for {', '.join(unlisted)}"
     else:
         verdict, reason = Verdict.PASS, f"{len(sums)} files"
     return _result(promise, verdict, reason, measured=len(sums) - len(wrong), unit="files")
@@ -231,8 +241,9 @@ def _checksums(record: DrillRecord, promise: ChecksumsKept) -> ObjectiveResult:
 
 def _secrets(record: DrillRecord, promise: NoSecrets) -> ObjectiveResult:
     found = record.all(SecretFound)
-    if not any(event.exists for event in record.all(FileInspected)):
-        return _result(promise, Verdict.INCONCLUSIVE, "no file was looked into", unit="secrets", threshold=0)
+    handover = record.first(HandoverInspected)
+    if not found and not (handover and handover.paths):
+        return _result(promise, Verdict.INCONCLUSIVE, UNSEEN, unit="secrets", threshold=0)
     reason = "; ".join(f"{event.path} holds a value of {event.secret}" for event in found) or "none found"
     verdict = Verdict.FAIL if found else Verdict.PASS
     return _result(promise, verdict, reason, measured=len(found), unit="secrets", threshold=0)

@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from drillbook.cluster.differences import differences
 from drillbook.drill import Drill, FigureSymptom, Symptom, TrafficSymptom
 from drillbook.effects import (
     Clock,
+    Delivery,
     FaultInjector,
+    FileState,
     LoadGenerator,
     Observer,
     ResponderPlace,
@@ -29,8 +31,9 @@ from drillbook.errors import DrillbookError
 from drillbook.evidence import EvidenceStore, looks_name, traffic_prefix
 from drillbook.fault.injector import FaultFailedError, FaultUnavailableError
 from drillbook.follow import Responder, WrittenFile
-from drillbook.handover import look_into, without_secrets
+from drillbook.handover import RedactingScribe, Secrets, both, changed_files, look_into, without_secrets
 from drillbook.objective import Recovery, Threshold
+from drillbook.promises import CaptureKept, ChecksumsKept, NoSecrets
 from drillbook.recovery import find_recovery, first_window
 from drillbook.runbook import Procedure
 from drillbook.symptom import Showing, look_for
@@ -43,6 +46,7 @@ from drillbook.timeline import (
     FaultRequested,
     FaultUnavailable,
     FileInspected,
+    HandoverInspected,
     LoadFinished,
     LoadStarted,
     MessageDelivered,
@@ -283,10 +287,12 @@ class DrillRun:
         recovery = self._drill.recovery
         session = self._effects.responder.open()
         try:
+            secrets = self._effects.witnesses.secrets()
+            before = session.list_files(self._pace.working_directory)
             responder = Responder(
                 session=session,
                 clock=self._clock,
-                scribe=self._store,
+                scribe=RedactingScribe(self._store, self._clock, secrets),
                 slug=self._slug,
                 recovered=lambda: self._users_see(recovery.thresholds, load, window_s=JUDGEMENT_WINDOW_S),
                 working_directory=self._pace.working_directory,
@@ -295,33 +301,54 @@ class DrillRun:
             )
             started_s = self._now()
             written = responder.carry_out(procedure, self._drill.follow)
-            self._inspect(session, written)
+            self._inspect(session, self._handed_over(session, written, before), secrets)
         finally:
             session.close()
         return started_s
 
-    def _inspect(self, session: ResponderSession, written: tuple[WrittenFile, ...]) -> None:
-        """Look at what the commands were to write; relative names are taken from the working directory."""
+    def _handed_over(
+        self, session: ResponderSession, written: tuple[WrittenFile, ...], before: Mapping[str, FileState]
+    ) -> tuple[WrittenFile, ...]:
+        """What the commands were to write and, where more than that is promised, whatever they changed (line 0)."""
+        files = tuple(dict.fromkeys(written))
+        if not _of_handover(self._drill):
+            return files
+        known = {self._name(file.path) for file in files}
+        changed = changed_files(before, session.list_files(self._pace.working_directory))
+        return (*files, *(WrittenFile(path, line=0) for path in changed if path not in known))
+
+    def _inspect(self, session: ResponderSession, files: tuple[WrittenFile, ...], secrets_before: Secrets) -> None:
+        """Look into the files; secrets are as they were before the procedure and as they are now."""
         demand = self._drill.files
-        if demand is None:
+        if demand is None and not _of_handover(self._drill):
             return
-        secrets = self._effects.witnesses.secrets()
+        secrets = both(secrets_before, self._effects.witnesses.secrets())
         contents: dict[str, bytes] = {}
-        for file in dict.fromkeys(written):
+        for file in files:
+            name = self._name(file.path)
             content = session.read_file(posixpath.join(self._pace.working_directory, file.path))
             if content is not None:
-                contents[file.path] = content
-                self._store.write_file(self._slug, file.path, without_secrets(content, secrets))
-            self._record(_inspected(file, content, demand.texts, self._now()))
+                contents[name] = content
+                self._store.write_file(self._slug, name, without_secrets(content, secrets))
+            if demand is not None and file.line:
+                self._record(_inspected(file, content, demand.texts, self._now()))
+        self._record(HandoverInspected(at_s=self._now(), paths=tuple(contents)))
         for fact in look_into(contents, secrets, at_s=self._now()):
             self._record(fact)
 
+    def _name(self, path: str) -> str:
+        """A file's one name: from the working directory where it lies below it."""
+        directory = self._pace.working_directory.rstrip("/")
+        return posixpath.normpath(posixpath.join(directory, path)).removeprefix(directory + "/")
+
     def _ask_witnesses(self, messages_before: int, procedure_s: float) -> None:
         """Record who was told, and what users inside the cluster were answered, since the procedure's start."""
-        delivered = self._effects.witnesses.deliveries(messages_before)
-        if delivered is None:
-            self._record(NobodyToAsk(at_s=self._now()))
+        delivered = self._effects.witnesses.deliveries()
+        if delivered is None or _last_number(delivered) < messages_before:
+            self._record(NobodyToAsk(at_s=self._now()))  # there is no record, or it began anew meanwhile
         for message in delivered or ():
+            if message.at_s < procedure_s:
+                continue
             self._record(
                 MessageDelivered(
                     at_s=self._now(),
@@ -334,7 +361,7 @@ class DrillRun:
         self._store.write_inside(self._slug, self._effects.witnesses.inside_answers(procedure_s) or ())
 
     def _last_message(self) -> int:
-        return max((message.number for message in self._effects.witnesses.deliveries() or ()), default=0)
+        return _last_number(self._effects.witnesses.deliveries() or ())
 
     def _await_recovery(self, load: RunningLoad, procedure_s: float) -> None:
         """Watch until the recovery is complete or can no longer come in time."""
@@ -393,6 +420,15 @@ class DrillRun:
 
     def _now(self) -> float:
         return self._clock.now_s()
+
+
+def _last_number(messages: tuple[Delivery, ...]) -> int:
+    return max((message.number for message in messages), default=0)
+
+
+def _of_handover(drill: Drill) -> bool:
+    """Whether something is promised of all that is handed over."""
+    return any(isinstance(promise, CaptureKept | ChecksumsKept | NoSecrets) for promise in drill.promises)
 
 
 def _inspected(file: WrittenFile, content: bytes | None, texts: tuple[str, ...], at_s: float) -> FileInspected:

@@ -177,6 +177,12 @@ class FileInspected(Event, frozen=True, kw_only=True, tag="file.inspected"):
     texts_found: tuple[int, ...]  # places in ``PromisedFiles.texts``
 
 
+class HandoverInspected(Event, frozen=True, kw_only=True, tag="handover.inspected"):
+    """These files, written or changed by the procedure, were looked into for captures, sums and secrets."""
+
+    paths: tuple[str, ...]
+
+
 class CaptureInspected(Event, frozen=True, kw_only=True, tag="capture.inspected"):
     """A packet capture that was handed over, and its packets; None where it cannot be read."""
 
@@ -190,10 +196,11 @@ class SumInspected(Event, frozen=True, kw_only=True, tag="sum.inspected"):
     path: str
     said: str
     found: str  # "" where there is no such file
+    listed_in: str = ""  # the list's own path
 
 
 class SecretFound(Event, frozen=True, kw_only=True, tag="secret.found"):
-    """A file that was handed over holds a value of a Secret (by name); the value itself is kept nowhere."""
+    """A file that was handed over, or an output, holds a value of a Secret (by name); the value is kept nowhere."""
 
     path: str
     secret: str
@@ -271,6 +278,7 @@ AnyEvent = (
     | ShellReopened
     | ProcedureFinished
     | FileInspected
+    | HandoverInspected
     | CaptureInspected
     | SumInspected
     | SecretFound

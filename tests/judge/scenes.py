@@ -9,7 +9,7 @@ import numpy as np
 from drillbook.drill import Baseline, Clause, Drill, Follow, Load, PodsSymptom, PromisedFiles, TrafficSymptom
 from drillbook.load_records import LoadRecords
 from drillbook.objective import Comparison, Metric, Recovery, Threshold
-from drillbook.observation import Look
+from drillbook.observation import InsideAnswer, Look
 from drillbook.record import DrillRecord, RunInfo, RunRecord
 from drillbook.timeline import (
     AnyEvent,
@@ -191,6 +191,7 @@ class Scene:
     seed: int = 7
     extra: tuple[AnyEvent, ...] = ()
     looks: tuple[Look, ...] = ()
+    inside: tuple[InsideAnswer, ...] = ()
     traffic: Mapping[str, LoadRecords] = field(default_factory=dict)
     without: tuple[type[Any], ...] = field(default=())
 
@@ -225,6 +226,7 @@ def drill_record(
         events=tuple(event for event in events if not isinstance(event, scene.without)),
         load=None if no_load else load(scene) if records is None else records,
         looks=scene.looks,
+        inside=scene.inside,
         traffic=scene.traffic,
     )
 

@@ -1,9 +1,10 @@
+import dataclasses
 from collections.abc import Mapping
 
 import msgspec
 import numpy as np
 import pytest
-from tests.judge.scenes import DRILL, HandedOver, Outage, Scene, drill_record
+from tests.judge.scenes import DRILL, Outage, Scene, drill_record
 
 from drillbook.drill import ComponentSymptom
 from drillbook.judge import judge_drill
@@ -24,6 +25,7 @@ from drillbook.promises import (
 from drillbook.timeline import (
     AnyEvent,
     CaptureInspected,
+    HandoverInspected,
     MessageDelivered,
     NobodyToAsk,
     ProcedureFinished,
@@ -49,9 +51,7 @@ def scene(
 
 
 def judged(scene: Scene, *, inside: tuple[InsideAnswer, ...] = ()) -> ObjectiveResult:
-    record = drill_record(scene)
-    object.__setattr__(record, "inside", inside)
-    return judge_drill(record).objectives[-1]
+    return judge_drill(drill_record(dataclasses.replace(scene, inside=inside))).objectives[-1]
 
 
 def message(at_s: float, *, address: str = "#security", accepted: bool = True) -> MessageDelivered:
@@ -121,17 +121,33 @@ def test_users_inside_are_served(statuses: tuple[int, ...], verdict: Verdict) ->
         (ChecksumsKept(), (SumInspected(at_s=90.0, path="a", said="1f", found="1f"),), PASS),
         (ChecksumsKept(), (SumInspected(at_s=90.0, path="a", said="1f", found=""),), FAIL),
         (ChecksumsKept(), (), FAIL),
+        (ChecksumsKept(), (SumInspected(at_s=90.0, path="b", said="1f", found="1f"),), FAIL),  # none of a
         (NoSecrets(), (), PASS),
         (NoSecrets(), (SecretFound(at_s=90.0, path="a", secret="tokens"),), FAIL),
     ],
 )
 def test_what_is_handed_over(promise: Promise, events: tuple[AnyEvent, ...], verdict: Verdict) -> None:
-    assert judged(scene(promise, *events)).verdict is verdict
+    assert judged(scene(promise, HandoverInspected(at_s=90.0, paths=("a",)), *events)).verdict is verdict
+
+
+def test_the_list_of_sums_need_not_list_itself() -> None:
+    handover = HandoverInspected(at_s=90.0, paths=("a", "SUMS"))
+    listed = SumInspected(at_s=90.0, path="a", said="1f", found="1f", listed_in="SUMS")
+    assert judged(scene(ChecksumsKept(), handover, listed)).verdict is PASS
+
+
+@pytest.mark.parametrize("promise", [CaptureKept(most_packets=9), ChecksumsKept(), NoSecrets()])
+def test_of_files_that_nobody_looked_into_nothing_is_known(promise: Promise) -> None:
+    assert judged(scene(promise)).verdict is INCONCLUSIVE
+
+
+def test_a_secret_in_an_output_is_one_too_many_whatever_is_handed_over() -> None:
+    leak = SecretFound(at_s=50.0, path="commands/01/003.stdout", secret="tokens")
+    assert judged(scene(NoSecrets(), leak)).verdict is FAIL
 
 
 def test_that_no_secret_is_in_files_that_nobody_saw_is_not_known() -> None:
-    drill = msgspec.structs.replace(DRILL, promises=(NoSecrets(),))
-    assert judged(Scene(drill=drill, files=(HandedOver("/tmp/events.txt", 72, None),))).verdict is INCONCLUSIVE
+    assert judged(scene(NoSecrets(), HandoverInspected(at_s=90.0, paths=()))).verdict is INCONCLUSIVE
 
 
 def pod(

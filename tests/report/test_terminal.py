@@ -21,6 +21,7 @@ from drillbook.timeline import (
     FaultFailed,
     FaultUnavailable,
     FileInspected,
+    HandoverInspected,
     MessageDelivered,
     NobodyToAsk,
     Phase,
@@ -41,6 +42,7 @@ ODD_EVENTS: tuple[AnyEvent, ...] = (
     DrillAborted(at_s=1.0, reason="interrupted"),
     FaultUnavailable(at_s=1.0, experiment="x", reason="no hugepages"),
     SymptomRemained(at_s=1.0, index=0, detail="still down"),
+    HandoverInspected(at_s=1.0, paths=("a.pcap",)),
     CaptureInspected(at_s=1.0, path="a.pcap", packets=None),
     SumInspected(at_s=1.0, path="a", said="1", found="2"),
     SecretFound(at_s=1.0, path="a", secret="tokens"),
@@ -189,6 +191,9 @@ def test_odd_events_are_shown_as_what_they_are() -> None:
         "✗ the responder's shell was lost: it was killed",
         "✗ revert: left over",
         "✗ /x: not there",
+        "✗ a.pcap: 0 packets",
+        "✗ a holds a value of the secret tokens",
+        "✗ chat #team",
         "after the revert: 2 differences",
     ):
         assert said in text

@@ -14,7 +14,8 @@ from drillbook.errors import CannotRunError
 from drillbook.observation import InsideAnswer
 from drillbook.settings import ContactsSettings, InsideSettings
 
-_WORD = re.compile(rb"[A-Za-z0-9_.+/=-]{8,}")
+_SHORTEST = 8
+_WORD = re.compile(rb"[A-Za-z0-9_.+/-]{8,}")  # without "=", so that of NAME=value the value is one of its own
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)  # no secret
 
 
@@ -76,7 +77,7 @@ class ClusterWitnesses:
         for line in log.splitlines():
             try:
                 entry = json.loads(line)
-                yield InsideAnswer(at_s=entry["due"] - self._start, status=entry["status"])
+                yield InsideAnswer(at_s=entry["due"] - self._start, status=int(entry["status"]))
             except (ValueError, KeyError, TypeError):
                 continue  # something else that it says
 
@@ -89,9 +90,14 @@ class ClusterWitnesses:
 def _secret_words(item: JsonObject) -> Iterator[bytes]:
     for value in (item.get("data") or {}).values():
         try:
-            plain = _CERTIFICATE.sub(b"", base64.b64decode(value))
+            plain = _CERTIFICATE.sub(b"", base64.b64decode(value)).strip()
         except binascii.Error:
             continue
+        if len(plain) < _SHORTEST:
+            continue
+        yield value.encode()  # as the API and kubectl show it
+        if not plain.split()[1:]:
+            yield plain
         for word in _WORD.findall(plain):
-            if any(48 <= byte <= 57 for byte in word):  # noqa: PLR2004 - a digit: names and headings have none
+            if any(48 <= byte <= 57 for byte in word):  # noqa: PLR2004 - a digit: of several words, names and headings have none
                 yield word

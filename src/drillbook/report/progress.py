@@ -22,6 +22,7 @@ from drillbook.timeline import (
     FaultRequested,
     FaultUnavailable,
     FileInspected,
+    HandoverInspected,
     LoadFinished,
     LoadStarted,
     MessageDelivered,
@@ -122,7 +123,7 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911,
             return f"✗ aborted: {event.reason}", "red"
         case DrillStarted() | LoadStarted() | CommandStarted() | StepFinished() | DrillFinished() | SumInspected():
             return None
-        case NobodyToAsk():
+        case NobodyToAsk() | HandoverInspected():
             return None
 
 

@@ -1,0 +1,153 @@
+"""What a responder hands over, looked into; and what of it may be kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import msgspec
+from tests.test_evidence import DRILL, INFO
+
+from drillbook.drill import PromisedFiles
+from drillbook.effects import Clock, CommandResult, Delivery, FileState, ResponderSession
+from drillbook.evidence import EvidenceStore, read_evidence
+from drillbook.follow import WrittenFile
+from drillbook.handover import RedactingScribe, changed_files, without_secrets
+from drillbook.observation import InsideAnswer
+from drillbook.promises import NoSecrets
+from drillbook.runner import DrillRun, Effects, Pace
+from drillbook.timeline import (
+    AnyEvent,
+    CommandEnd,
+    DrillStarted,
+    FileInspected,
+    HandoverInspected,
+    MessageDelivered,
+    NobodyToAsk,
+    SecretFound,
+)
+
+SECRETS = {"keys": (b"hunter22", b"hunter22-long")}
+CLOCK = cast("Clock", SimpleNamespace(now_s=lambda: 5.0))
+
+
+def test_nothing_is_left_of_a_secret_that_holds_another() -> None:
+    assert without_secrets(b"a hunter22-long b hunter22 c", SECRETS) == b"a [redacted] b [redacted] c"
+
+
+def test_changed_are_new_and_different_files_but_no_directory_and_nothing_hidden() -> None:
+    before = {"same": FileState(1, "a"), "other": FileState(1, "a"), "gone": FileState(1, "a")}
+    names = ("same", "in/", "in/new", ".kube/cache/x", "in/.hidden")
+    after = {name: FileState(1, "a") for name in names} | {"other": FileState(1, "b")}
+    assert changed_files(before, after) == ("in/new", "other")
+
+
+@dataclass
+class Scribe:
+    events: list[AnyEvent] = field(default_factory=list)
+    kept: list[bytes] = field(default_factory=list)
+
+    def append(self, event: AnyEvent) -> None:
+        self.events.append(event)
+
+    def write_output(self, slug: str, number: int, result: CommandResult) -> tuple[str, str]:
+        self.kept += [result.stdout, result.stderr]
+        return f"{slug}/{number}.stdout", f"{slug}/{number}.stderr"
+
+
+def test_outputs_are_kept_without_secrets_and_the_leak_is_recorded() -> None:
+    result = CommandResult(
+        end=CommandEnd.EXITED,
+        exit_code=0,
+        pipe_status=(0,),
+        started_s=0,
+        duration_s=1,
+        stdout=b"fine",
+        stderr=b"token hunter22",
+        stdout_bytes=4,
+        stderr_bytes=14,
+    )
+    scribe = Scribe()
+
+    RedactingScribe(scribe, CLOCK, SECRETS).write_output("01", 3, result)
+
+    assert scribe.kept == [b"fine", b"token [redacted]"]
+    assert scribe.events == [SecretFound(at_s=5.0, path="01/3.stderr", secret="keys")]
+
+
+def asked(directory: Path, *deliveries: Delivery | None, before: int) -> tuple[AnyEvent, ...]:
+    store = EvidenceStore(directory, INFO, b"")
+    store.append(DrillStarted(at_s=0, drill=DRILL, slug="01"))
+    found = None if None in deliveries else deliveries
+    witnesses = SimpleNamespace(deliveries=lambda: found, inside_answers=lambda _: (InsideAnswer(at_s=4.0, status=0),))
+    effects = cast("Effects", SimpleNamespace(clock=CLOCK, witnesses=witnesses))
+    pace = Pace(command_timeout_s=1, patience_s=1, ready_timeout_s=1, working_directory="/srv")
+    DrillRun(effects, DRILL, "01", store, root=directory, pace=pace)._ask_witnesses(before, 3.0)
+    store.close()
+    record = read_evidence(directory).drills[0]
+    assert record.inside == (InsideAnswer(at_s=4.0, status=0),)
+    return record.events[1:]
+
+
+def delivery(number: int, at_s: float) -> Delivery:
+    return Delivery(number=number, at_s=at_s, service="chat", address="#help", accepted=True)
+
+
+def test_messages_since_the_procedure_s_start_are_recorded(tmp_path: Path) -> None:
+    (event,) = asked(tmp_path / "run", delivery(7, 2.0), delivery(8, 4.0), before=7)
+    assert event == MessageDelivered(at_s=5.0, sent_s=4.0, service="chat", address="#help", accepted=True)
+
+
+def test_no_message_is_something_else_than_no_record(tmp_path: Path) -> None:
+    nobody = (NobodyToAsk(at_s=5.0),)
+    assert asked(tmp_path / "none", before=0) == ()
+    assert asked(tmp_path / "unreachable", None, before=0) == nobody
+    assert asked(tmp_path / "begun anew", before=7) == nobody
+
+
+class Session:
+    """A working directory in which a command wrote one file by redirect and made another by itself."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def list_files(self, path: str) -> Mapping[str, FileState]:
+        assert path == "/srv"
+        return {"in/log": FileState(3, "a"), "in/made": FileState(8, "b")}
+
+    def read_file(self, path: str) -> bytes | None:
+        assert path not in self.read, "it is read once"
+        self.read.append(path)
+        return {"/srv/in/log": b"old-word", "/srv/in/made": b"hunter22"}.get(path)
+
+
+def inspected(directory: Path, promises: tuple[NoSecrets, ...]) -> tuple[AnyEvent, ...]:
+    store = EvidenceStore(directory, INFO, b"")
+    drill = msgspec.structs.replace(DRILL, files=PromisedFiles(), promises=promises)
+    store.append(DrillStarted(at_s=0, drill=drill, slug="01"))
+    effects = cast("Effects", SimpleNamespace(clock=CLOCK, witnesses=SimpleNamespace(secrets=lambda: SECRETS)))
+    pace = Pace(command_timeout_s=1, patience_s=1, ready_timeout_s=1, working_directory="/srv")
+    run = DrillRun(effects, drill, "01", store, root=directory, pace=pace)
+    session = cast("ResponderSession", Session())
+    files = run._handed_over(session, (WrittenFile("/srv/in/log", 7), WrittenFile("in/gone", 8)), {})
+    run._inspect(session, files, {"keys": (b"old-word",)})
+    store.close()
+    return read_evidence(directory).drills[0].events[1:]
+
+
+def test_whatever_the_procedure_made_is_looked_into_and_kept_without_secrets_old_or_new(tmp_path: Path) -> None:
+    events = inspected(tmp_path / "run", (NoSecrets(),))
+
+    assert [(event.path, event.exists) for event in events if isinstance(event, FileInspected)] == [
+        ("/srv/in/log", True),
+        ("in/gone", False),
+    ]
+    assert HandoverInspected(at_s=5.0, paths=("in/log", "in/made")) in events
+    assert {event.path for event in events if isinstance(event, SecretFound)} == {"in/log", "in/made"}
+    kept = [path.read_bytes() for path in sorted((tmp_path / "run" / "files" / "01").iterdir())]
+    assert kept == [b"[redacted]", b"[redacted]"]
+
+
+def test_without_such_a_promise_only_what_commands_were_to_write_is_looked_into(tmp_path: Path) -> None:
+    assert HandoverInspected(at_s=5.0, paths=("in/log",)) in inspected(tmp_path / "run", ())
