@@ -13,7 +13,8 @@ from drillbook.drill import PromisedFiles
 from drillbook.effects import Clock, CommandResult, Delivery, FileState, ResponderSession
 from drillbook.evidence import EvidenceStore, read_evidence
 from drillbook.follow import WrittenFile
-from drillbook.handover import RedactingScribe, changed_files, without_secrets
+from drillbook.handover import RedactingScribe, both, changed_files, without_secrets
+from drillbook.inspection import Inspection
 from drillbook.observation import InsideAnswer
 from drillbook.promises import NoSecrets
 from drillbook.runner import DrillRun, Effects, Pace
@@ -126,12 +127,10 @@ def inspected(directory: Path, promises: tuple[NoSecrets, ...]) -> tuple[AnyEven
     store = EvidenceStore(directory, INFO, b"")
     drill = msgspec.structs.replace(DRILL, files=PromisedFiles(), promises=promises)
     store.append(DrillStarted(at_s=0, drill=drill, slug="01"))
-    effects = cast("Effects", SimpleNamespace(clock=CLOCK, witnesses=SimpleNamespace(secrets=lambda: SECRETS)))
-    pace = Pace(command_timeout_s=1, patience_s=1, ready_timeout_s=1, working_directory="/srv")
-    run = DrillRun(effects, drill, "01", store, root=directory, pace=pace)
+    inspection = Inspection(drill, "01", store, CLOCK, "/srv")
     session = cast("ResponderSession", Session())
-    files = run._handed_over(session, (WrittenFile("/srv/in/log", 7), WrittenFile("in/gone", 8)), {})
-    run._inspect(session, files, {"keys": (b"old-word",)})
+    files = inspection.handed_over(session, (WrittenFile("/srv/in/log", 7), WrittenFile("in/gone", 8)), {})
+    inspection.inspect(session, files, both({"keys": (b"old-word",)}, SECRETS))
     store.close()
     return read_evidence(directory).drills[0].events[1:]
 

@@ -1,25 +1,21 @@
 """Runs a drill: baseline, inject, confirm, respond, recover, hold, revert, exit check. It records and never judges."""
 
 import contextlib
-import hashlib
-import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from drillbook.cluster.differences import differences
-from drillbook.drill import Drill, FigureSymptom, Symptom, TrafficSymptom
+from drillbook.drill import Drill
 from drillbook.effects import (
     Clock,
     Delivery,
     FaultInjector,
-    FileState,
     LoadGenerator,
     Observer,
     ResponderPlace,
-    ResponderSession,
     RunningFault,
     RunningLoad,
     RunningObserver,
@@ -30,13 +26,12 @@ from drillbook.effects import (
 from drillbook.errors import DrillbookError
 from drillbook.evidence import EvidenceStore, looks_name, traffic_prefix
 from drillbook.fault.injector import FaultFailedError, FaultUnavailableError
-from drillbook.follow import Responder, WrittenFile
-from drillbook.handover import RedactingScribe, Secrets, both, changed_files, look_into, without_secrets
+from drillbook.follow import Responder
+from drillbook.handover import RedactingScribe, both
+from drillbook.inspection import Inspection
 from drillbook.objective import Recovery, Threshold
-from drillbook.promises import CaptureKept, ChecksumsKept, NoSecrets
 from drillbook.recovery import find_recovery, first_window
 from drillbook.runbook import Procedure
-from drillbook.symptom import Showing, look_for
 from drillbook.timeline import (
     AnyEvent,
     DrillAborted,
@@ -45,8 +40,6 @@ from drillbook.timeline import (
     FaultInjected,
     FaultRequested,
     FaultUnavailable,
-    FileInspected,
-    HandoverInspected,
     LoadFinished,
     LoadStarted,
     MessageDelivered,
@@ -54,28 +47,15 @@ from drillbook.timeline import (
     Phase,
     PhaseStarted,
     RevertFinished,
-    SymptomGone,
-    SymptomMissed,
-    SymptomRemained,
-    SymptomSeen,
     SystemCompared,
 )
+from drillbook.watch import UNSETTLED_S, SymptomWatch
 
 JUDGEMENT_WINDOW_S = 5.0
 """How much traffic a person looks at before saying that users are served again."""
 
 STEADY_TIMEOUT_S = 120.0
 """How long the system may take to reach its steady state before the drill is given up."""
-
-UNSETTLED_S = 2.5
-"""Requests due within the last seconds may still be under way; the live view leaves them out."""
-
-
-GONE_WITHIN_S = 15.0
-"""How long after the revert a symptom may still show: the last requests and looks have to be in."""
-
-GONE_WINDOW_S = 1.0
-"""How much traffic after the revert is looked at."""
 
 
 @dataclass(frozen=True)
@@ -137,15 +117,17 @@ class DrillRun:
                 return
             before = self._effects.system.snapshot()
             self._store.write_snapshot(self._slug, "before", before)
+            watch = SymptomWatch(self._drill, self._clock, load, observer, self._record)
             with self._fault(before) as injected_s:
-                if self._confirm(load, observer, injected_s):
+                self._phase(Phase.CONFIRM)
+                if watch.confirm(injected_s):
                     messages = self._last_message()
                     procedure_s = self._respond(load, procedure)
                     self._await_recovery(load, procedure_s)
                     self._ask_witnesses(messages, procedure_s)
                 self._compare(before, after_revert=False)
             self._phase(Phase.EXIT_CHECK)
-            self._look_whether_gone(load, observer)
+            watch.look_whether_gone()
         self._compare(before, after_revert=True)
 
     @contextlib.contextmanager
@@ -210,77 +192,6 @@ class DrillRun:
         detail = complaint or "every object is as it was before the fault"
         self._record(RevertFinished(at_s=self._now(), succeeded=complaint is None, detail=detail))
 
-    def _confirm(self, load: RunningLoad, observer: RunningObserver, injected_s: float) -> bool:
-        """Wait for every symptom; False as soon as one does not show, for then no responder would be called."""
-        self._phase(Phase.CONFIRM)
-        for index, symptom in enumerate(self._drill.symptoms):
-            seen, detail = self._await_symptom(symptom, load, observer, injected_s)
-            event = SymptomSeen if seen else SymptomMissed
-            self._record(event(at_s=self._now(), index=index, detail=detail))
-            if not seen:
-                return False
-        return True
-
-    def _await_symptom(
-        self, symptom: Symptom, load: RunningLoad, observer: RunningObserver, injected_s: float
-    ) -> Showing:
-        last: Showing = False, "nobody looked"
-
-        def shows() -> bool:
-            nonlocal last
-            last = self._look_for(symptom, load, observer, since_s=injected_s)
-            return last[0]
-
-        self._clock.wait_until(shows, deadline_s=injected_s + symptom.deadline_s)
-        return last
-
-    def _look_for(self, symptom: Symptom, load: RunningLoad, observer: RunningObserver, *, since_s: float) -> Showing:
-        """Of the traffic only what is settled is looked at."""
-        return look_for(
-            symptom,
-            observer.looks,
-            load.records,
-            since_s=since_s,
-            until_s=self._settled_s(),
-            rate_per_s=self._drill.load.rate_per_s,
-        )
-
-    def _look_whether_gone(self, load: RunningLoad, observer: RunningObserver) -> None:
-        """Look at the system after the revert, symptom by symptom: that an undo ended well proves nothing.
-
-        A figure that was once above its bound is not looked for again: it says what happened, not how things are.
-        """
-        reverted_s = self._now()
-        for index, symptom in enumerate(self._drill.symptoms):
-            if isinstance(symptom, FigureSymptom):
-                continue
-            if isinstance(symptom, TrafficSymptom):
-                symptom = msgspec.structs.replace(symptom, window_s=GONE_WINDOW_S)  # noqa: PLW2901 - the same, on less traffic
-            gone, detail = self._await_absence(symptom, load, observer, reverted_s)
-            event = SymptomGone if gone else SymptomRemained
-            self._record(event(at_s=self._now(), index=index, detail=detail))
-
-    def _await_absence(
-        self, symptom: Symptom, load: RunningLoad, observer: RunningObserver, reverted_s: float
-    ) -> Showing:
-        """Whether it was looked for after the revert and not found; what is asked of anew each time."""
-        detail = "nobody looked"
-
-        def gone() -> bool:
-            nonlocal detail
-            now_s = self._settled_s()
-            since_s = max(reverted_s, now_s - GONE_WINDOW_S)
-            if isinstance(symptom, TrafficSymptom):
-                seen_enough = now_s - since_s >= GONE_WINDOW_S
-            else:
-                looks = observer.looks()
-                seen_enough = bool(looks) and looks[-1].at_s >= reverted_s
-                since_s = reverted_s
-            shows, detail = self._look_for(symptom, load, observer, since_s=since_s)
-            return seen_enough and not shows
-
-        return self._clock.wait_until(gone, deadline_s=reverted_s + GONE_WITHIN_S), detail
-
     def _respond(self, load: RunningLoad, procedure: Procedure) -> float:
         """Carry the procedure out; returns when it started."""
         self._phase(Phase.RESPOND)
@@ -299,47 +210,17 @@ class DrillRun:
                 command_timeout_s=self._pace.command_timeout_s,
                 patience_s=self._pace.patience_s,
             )
+            inspection = Inspection(self._drill, self._slug, self._store, self._clock, self._pace.working_directory)
             started_s = self._now()
             written = responder.carry_out(procedure, self._drill.follow)
-            self._inspect(session, self._handed_over(session, written, before), secrets)
+            inspection.inspect(
+                session,
+                inspection.handed_over(session, written, before),
+                both(secrets, self._effects.witnesses.secrets()),
+            )
         finally:
             session.close()
         return started_s
-
-    def _handed_over(
-        self, session: ResponderSession, written: tuple[WrittenFile, ...], before: Mapping[str, FileState]
-    ) -> tuple[WrittenFile, ...]:
-        """What the commands were to write and, where more than that is promised, whatever they changed (line 0)."""
-        files = tuple(dict.fromkeys(written))
-        if not _of_handover(self._drill):
-            return files
-        known = {self._name(file.path) for file in files}
-        changed = changed_files(before, session.list_files(self._pace.working_directory))
-        return (*files, *(WrittenFile(path, line=0) for path in changed if path not in known))
-
-    def _inspect(self, session: ResponderSession, files: tuple[WrittenFile, ...], secrets_before: Secrets) -> None:
-        """Look into the files; secrets are as they were before the procedure and as they are now."""
-        demand = self._drill.files
-        if demand is None and not _of_handover(self._drill):
-            return
-        secrets = both(secrets_before, self._effects.witnesses.secrets())
-        contents: dict[str, bytes] = {}
-        for file in files:
-            name = self._name(file.path)
-            content = session.read_file(posixpath.join(self._pace.working_directory, file.path))
-            if content is not None:
-                contents[name] = content
-                self._store.write_file(self._slug, name, without_secrets(content, secrets))
-            if demand is not None and file.line:
-                self._record(_inspected(file, content, demand.texts, self._now()))
-        self._record(HandoverInspected(at_s=self._now(), paths=tuple(contents)))
-        for fact in look_into(contents, secrets, at_s=self._now()):
-            self._record(fact)
-
-    def _name(self, path: str) -> str:
-        """A file's one name: from the working directory where it lies below it."""
-        directory = self._pace.working_directory.rstrip("/")
-        return posixpath.normpath(posixpath.join(directory, path)).removeprefix(directory + "/")
 
     def _ask_witnesses(self, messages_before: int, procedure_s: float) -> None:
         """Record who was told, and what users inside the cluster were answered, since the procedure's start."""
@@ -424,21 +305,3 @@ class DrillRun:
 
 def _last_number(messages: tuple[Delivery, ...]) -> int:
     return max((message.number for message in messages), default=0)
-
-
-def _of_handover(drill: Drill) -> bool:
-    """Whether something is promised of all that is handed over."""
-    return any(isinstance(promise, CaptureKept | ChecksumsKept | NoSecrets) for promise in drill.promises)
-
-
-def _inspected(file: WrittenFile, content: bytes | None, texts: tuple[str, ...], at_s: float) -> FileInspected:
-    text = (content or b"").decode(errors="replace")
-    return FileInspected(
-        at_s=at_s,
-        path=file.path,
-        line=file.line,
-        exists=content is not None,
-        size_bytes=len(content or b""),
-        sha256=hashlib.sha256(content or b"").hexdigest(),
-        texts_found=tuple(index for index, wanted in enumerate(texts) if wanted in text),
-    )
