@@ -159,3 +159,11 @@ def test_many_blocks_go_through_several_processes() -> None:
     runbook = parse_runbook(("# A\n" + "```bash\n(a" + " b" * 2_000 + ")\n```\n").encode() * 40, "book.md")
     assert [len(block.commands) for block in runbook.blocks] == [1] * 40
     assert all(block.syntax_fault is None for block in runbook.blocks)
+
+
+@pytest.mark.parametrize("depth", [1_000, 20_000])  # too deep for us, and for shfmt itself
+def test_shell_that_is_nested_too_deeply_is_a_fault_of_its_own_block(depth: int) -> None:
+    deep = "(" * depth + "ls" + ")" * depth
+    runbook = parse_runbook(f"# A\n\n```bash\n{deep}\n```\n\n```bash\n(ls)\n```\n".encode(), "doc.md")
+    faults = [block.syntax_fault.message if block.syntax_fault else None for block in runbook.blocks]
+    assert faults == ["nested too deeply to be split", None]

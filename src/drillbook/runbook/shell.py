@@ -111,6 +111,10 @@ def _parse(texts: Sequence[bytes]) -> tuple[dict[int, Split | Unsplit], list[tup
         if text > 0:
             return {}, [(0, text), (text, len(texts))]  # the true cause may stand before: an unclosed quote
         return {0: Unsplit(message=error.message, offset=min(offset, len(texts[0])))}, [(1, len(texts))]
+    except RecursionError:
+        if len(texts) == 1:
+            return {0: Unsplit(message="nested too deeply to be split", offset=0)}, []
+        return {}, [(0, len(texts) // 2), (len(texts) // 2, len(texts))]
     statements = [(each.pos.offset, each.end.offset, _end(batch.script, each)) for each in tree.stmts]
     comments = [(comment.pos.offset, comment.end.offset) for each in tree.stmts for comment in each.comments]
     comments += [(comment.pos.offset, comment.end.offset) for comment in tree.last]

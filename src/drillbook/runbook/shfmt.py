@@ -34,6 +34,7 @@ def syntax_tree_json(script: bytes) -> bytes:
 
     Raises:
         ShellSyntaxError: bash could not parse it.
+        RecursionError: it is nested too deeply for JSON.
         CannotRunError: shfmt is missing or broke down.
     """
     try:
@@ -51,6 +52,8 @@ def syntax_tree_json(script: bytes) -> bytes:
     if done.returncode == 0:
         return done.stdout
     message = done.stderr.decode("utf-8", errors="replace").strip().removeprefix("<standard input>:")
+    if "exceeded max depth" in message:
+        raise RecursionError("the script is nested too deeply for JSON")
     line, _, rest = message.partition(":")
     column, _, reason = rest.partition(":")
     if line.isdecimal() and (column.isdecimal() or column == _FAR):

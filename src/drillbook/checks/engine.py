@@ -1,0 +1,92 @@
+"""Runs rules over one document."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from drillbook.checks.ignore import BAD_IGNORE, ignores_of
+from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.rules import RULES
+from drillbook.checks.view import View
+from drillbook.errors import InputError
+from drillbook.runbook import Runbook, parse_runbook
+from drillbook.runbook.source import decode
+
+UNREADABLE = "RB000"
+
+
+class Selection(Struct, frozen=True, kw_only=True):
+    """Which rules run; the beginning of an id stands for all that begin so ("RB04")."""
+
+    select: tuple[str, ...] = ()  # none means all
+    ignore: tuple[str, ...] = ()
+
+    def takes(self, rule: str) -> bool:
+        """Whether a rule runs: an id that is ignored is not run even if it is selected."""
+        chosen = not self.select or rule.startswith(self.select)
+        return chosen and not (self.ignore and rule.startswith(self.ignore))
+
+
+EVERYTHING = Selection()
+
+
+def check_document(source: bytes, path: str, selection: Selection = EVERYTHING) -> tuple[Finding, ...]:
+    """The findings of a document, in its order; a document that is no readable Markdown is one finding.
+
+    Nothing is run but shfmt, and no other file is read.
+
+    Raises:
+        CannotRunError: shfmt is missing or broke down.
+    """
+    try:
+        runbook = parse_runbook(source, path)
+    except InputError as error:
+        return (_unreadable(error),) if selection.takes(UNREADABLE) else ()
+    view = View(runbook, decode(source, path).lines)
+    return check_view(view, [rule for rule in RULES if selection.takes(rule.id)], selection)
+
+
+def check_view(view: View, rules: Iterable[Rule], selection: Selection = EVERYTHING) -> tuple[Finding, ...]:
+    """The findings of some rules on a document that is already read, less those that it says to ignore."""
+    ignores, faults = ignores_of(view)
+    found = {finding for rule in rules for finding in rule.check(view)}
+    kept = [each for each in found if not any(ignore.covers(each) for ignore in ignores)]
+    kept += [fault for fault in faults if selection.takes(BAD_IGNORE)]
+    owners = _Owners(view.runbook)
+    placed = (replace(each, procedure=owners.title(each.line)) for each in kept)
+    return tuple(sorted(placed, key=lambda each: (each.line, each.column, each.rule, each.message)))
+
+
+def _unreadable(error: InputError) -> Finding:
+    line, column = error.line or 1, error.column or 1
+    return Finding(
+        rule=UNREADABLE,
+        name="unreadable",
+        severity=Severity.ERROR,
+        line=line,
+        column=column,
+        end_line=line,
+        end_column=column + 1,
+        message=f"{error.what}: expected {error.expected}, got {error.got}" if error.expected else error.what,
+        suggestion=error.mend or "",
+    )
+
+
+class _Owners:
+    """Tells which procedure a line stands in: the nearest above, up to a heading of its level or a higher one."""
+
+    def __init__(self, runbook: Runbook) -> None:
+        procedures = sorted(runbook.procedures, key=lambda each: each.line)
+        self.starts = [each.line for each in procedures]
+        self.titles = [each.title for each in procedures]
+        self.ends = [
+            next((h.line for h in runbook.headings if h.line > each.line and h.level <= each.level), None)
+            for each in procedures
+        ]
+
+    def title(self, line: int) -> str:
+        index = bisect_right(self.starts, line) - 1
+        end = self.ends[index] if index >= 0 else 0
+        return self.titles[index] if index >= 0 and (end is None or line < end) else ""

@@ -1,0 +1,27 @@
+"""A shell view of a runbook's commands: calls, words, redirections and expansions, each with its place."""
+
+from drillbook.checks.shell.model import (
+    Assignment,
+    Call,
+    Expansion,
+    ExpansionKind,
+    Place,
+    Redirect,
+    Remark,
+    Syntax,
+    Word,
+)
+from drillbook.checks.shell.read import read_commands
+
+__all__ = [
+    "Assignment",
+    "Call",
+    "Expansion",
+    "ExpansionKind",
+    "Place",
+    "Redirect",
+    "Remark",
+    "Syntax",
+    "Word",
+    "read_commands",
+]

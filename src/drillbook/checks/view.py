@@ -1,0 +1,172 @@
+"""What a rule sees: the runbook, its lines, and its commands with all that was read from them."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from drillbook.checks.curl import Curl, curl_of
+from drillbook.checks.kubectl import PROGRAMS, Kubectl, kubectl_of
+from drillbook.checks.model import Spot
+from drillbook.checks.shell import Call, Redirect, Remark, Syntax, Word, read_commands
+from drillbook.checks.state import Trail, trail_of
+from drillbook.checks.wrapped import Program, program_of
+from drillbook.runbook import Block, Command, Procedure, Runbook, Step
+
+
+class CallView:
+    """A call with what it comes down to; ``words`` are those of the program within all wrappers."""
+
+    def __init__(self, call: Call, command: "CommandView", program: Program, outer: Kubectl | None) -> None:
+        """``outer`` is the kubectl exec that runs it in a pod."""
+        self.call, self.command, self.outer = call, command, outer
+        self.words, self.wrappers, self.name = program.words, program.wrappers, program.name
+
+    @property
+    def in_pod(self) -> bool:
+        """Whether it runs in a pod and not where the responder is."""
+        return self.outer is not None
+
+    @property
+    def spot(self) -> Spot:
+        """Of the program with its arguments, wrappers and redirections left out."""
+        return self.words[0].spot.up_to(self.words[-1].spot) if self.words else self.call.spot
+
+    @property
+    def redirects(self) -> tuple[Redirect, ...]:
+        """Its redirections; they are the responder's even if the program runs in a pod."""
+        return self.call.redirects
+
+    @property
+    def arguments(self) -> tuple[Word, ...]:
+        """The words behind the program's name."""
+        return self.words[1:]
+
+    @cached_property
+    def kubectl(self) -> Kubectl | None:
+        """The call as kubectl's, None where it is another program's."""
+        return kubectl_of(self.words) if self.name in PROGRAMS else None
+
+    @cached_property
+    def curl(self) -> Curl | None:
+        """The call as curl's, None where it is another program's."""
+        return curl_of(self.words) if self.name == "curl" else None
+
+
+class CommandView:
+    """A command with its block, step and procedure, and its calls."""
+
+    def __init__(self, command: Command, block: Block, syntax: Syntax) -> None:
+        """Step and procedure are set by the view, since blocks may belong to none."""
+        self.command, self.block, self.syntax = command, block, syntax
+        self.step: Step | None = None
+        self.procedure: Procedure | None = None
+
+    @property
+    def line(self) -> int:
+        """The line on which it begins."""
+        return self.command.line
+
+    @cached_property
+    def spot(self) -> Spot:
+        """Of the whole command, here-documents included."""
+        first, _, rest = self.command.text.partition("\n")
+        ends = [call.spot for call in self.syntax.calls if call.spot.end_line == self.command.end_line]
+        column = max((spot.end_column for spot in ends), default=len(rest.rpartition("\n")[2]) + 1)
+        return Spot(
+            line=self.command.line,
+            column=self.command.column,
+            end_line=self.command.end_line,
+            end_column=column if rest else self.command.column + len(first),
+        )
+
+    @cached_property
+    def calls(self) -> tuple[CallView, ...]:
+        """Every call that has words, and after a kubectl exec the one that it carries out in the pod."""
+        return tuple(self._calls())
+
+    def _calls(self) -> Iterator[CallView]:
+        for call in self.syntax.calls:
+            if not call.words:
+                continue
+            view = CallView(call, self, program_of(call.words), None)
+            yield view
+            if view.kubectl is not None and view.kubectl.inner:
+                yield CallView(call, self, program_of(view.kubectl.inner), view.kubectl)
+
+    def remarks(self, lines: Sequence[str]) -> tuple[Remark, ...]:
+        """Comments within the command or right behind it; their texts are the lines' own, without the hash sign."""
+        behind = []
+        for comment in self.command.comments_behind:
+            raw = lines[comment.line - 1]
+            spot = Spot(line=comment.line, column=comment.column, end_line=comment.line, end_column=len(raw) + 1)
+            behind.append(Remark(text=raw[comment.column :], spot=spot))
+        return (*self.syntax.remarks, *behind)
+
+
+class View:
+    """A document for rules: built once, all else on demand and then kept."""
+
+    def __init__(self, runbook: Runbook, lines: Sequence[str]) -> None:
+        """``lines`` are the document's, without line ends."""
+        self.runbook, self.lines = runbook, tuple(lines)
+
+    @cached_property
+    def commands(self) -> tuple[CommandView, ...]:
+        """The commands of all shell blocks in the document's order; a block with a syntax error has none."""
+        pairs = [
+            (command, block)
+            for block in self.runbook.blocks
+            if block.syntax_fault is None
+            for command in block.commands
+        ]
+        syntaxes = read_commands([command for command, _ in pairs], self.lines)
+        made = [CommandView(*pair, syntax) for pair, syntax in zip(pairs, syntaxes, strict=True)]
+        owners = {
+            block.index: (step, procedure)
+            for procedure in self.runbook.procedures
+            for step in procedure.steps
+            for block in step.blocks
+        }
+        for each in made:
+            each.step, each.procedure = owners.get(each.block.index, (None, None))
+        return tuple(made)
+
+    @cached_property
+    def calls(self) -> tuple[CallView, ...]:
+        """The calls of all commands."""
+        return tuple(call for command in self.commands for call in command.calls)
+
+    @cached_property
+    def kubectl(self) -> tuple[tuple[CallView, Kubectl], ...]:
+        """Every kubectl call."""
+        return tuple((call, call.kubectl) for call in self.calls if call.kubectl is not None)
+
+    @cached_property
+    def curl(self) -> tuple[tuple[CallView, Curl], ...]:
+        """Every curl call, those in pods included."""
+        return tuple((call, call.curl) for call in self.calls if call.curl is not None)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """What all commands do to the state, as if the document was carried out from its top to its end."""
+        return trail_of(self.commands)
+
+    @cached_property
+    def trails(self) -> tuple[Trail, ...]:
+        """The same for each procedure by itself; commands outside of any make one more."""
+        by_procedure: dict[int, list[CommandView]] = {}
+        for command in self.commands:
+            line = command.procedure.line if command.procedure else 0
+            by_procedure.setdefault(line, []).append(command)
+        return tuple(trail_of(commands) for commands in by_procedure.values())
+
+    def line_spot(self, line: int, text: str = "") -> Spot:
+        """The place of a text in a line, of the whole line less its margins where it is not in it."""
+        raw = self.lines[line - 1] if 1 <= line <= len(self.lines) else ""
+        at = raw.find(text) if text else -1
+        found = text if at >= 0 else raw.strip()
+        begin = at if at >= 0 else len(raw) - len(raw.lstrip())
+        return Spot(line=line, column=begin + 1, end_line=line, end_column=begin + 1 + len(found))
+
+    def spot(self, line: int, start: int, end: int) -> Spot:
+        """Of a match in a line; the offsets count from 0, as those of ``re`` do."""
+        return Spot(line=line, column=start + 1, end_line=line, end_column=end + 1)
