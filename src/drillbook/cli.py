@@ -12,7 +12,23 @@ from drillbook.verdict import Verdict
 EXIT_CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """``check`` is imported when it is asked for: it alone needs a parser of Markdown and shell."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Any command by its name."""
+        if cmd_name == "check":
+            from drillbook.check_command import check  # noqa: PLC0415
+
+            return check
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in alphabetical order."""
+        return sorted([*super().list_commands(ctx), "check"])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="drillbook")
 def drillbook() -> None:
     """Proves that an emergency runbook works.

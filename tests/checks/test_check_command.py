@@ -1,0 +1,74 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from drillbook.cli import drillbook
+
+RUNBOOK = """# Runbook
+
+## Web is down
+
+1. **Look**
+
+   ```bash
+   watch kubectl get pods -n shop
+   ```
+"""
+
+
+def check(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(drillbook, ["check", *map(str, arguments)])
+
+
+@pytest.fixture
+def runbook(tmp_path: Path) -> Path:
+    path = tmp_path / "runbook.md"
+    path.write_text(RUNBOOK, encoding="utf-8")
+    return path
+
+
+def test_a_finding_is_shown_where_it_stands(runbook: Path) -> None:
+    done = check(runbook, "--select", "RB020")
+    assert f"{runbook}:8:4: " in done.output
+    assert "RB020 never-terminates" in done.output
+    lines = done.output.splitlines()
+    assert lines[1] == "  8 |    watch kubectl get pods -n shop"
+    assert lines[2].startswith("    |    ^^^^^")
+    assert lines[-1].startswith("1 runbook: 1 ")
+
+
+def test_the_exit_code_follows_the_least_severity(runbook: Path) -> None:
+    severity = json.loads(check(runbook, "--select", "RB020", "--format", "json").output)["files"][0]["findings"][0][
+        "severity"
+    ]
+    assert check(runbook, "--select", "RB020", "--fail-on", severity).exit_code == 1
+    assert check(runbook, "--select", "RB020", "--fail-on", "note").exit_code == 1
+    assert check(runbook, "--ignore", "RB", "--fail-on", "note").exit_code == 0
+
+
+def test_json_has_the_documented_names(runbook: Path) -> None:
+    report = json.loads(check(runbook.parent, "--select", "RB020", "--format", "json").output)
+    assert report["schema"] == "drillbook.check/1"
+    (file,) = report["files"]
+    assert file["path"] == str(runbook)
+    (finding,) = file["findings"]
+    assert {"rule", "name", "severity", "line", "column", "end_line", "end_column", "message", "suggestion"} < set(
+        finding
+    )
+    assert finding["procedure"] == "Web is down"
+
+
+def test_a_document_that_is_no_text_is_one_finding(tmp_path: Path) -> None:
+    path = tmp_path / "binary.md"
+    path.write_bytes(b"\xff\xfe\x00")
+    done = check(path)
+    assert done.exit_code == 1
+    assert "RB000 unreadable" in done.output
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    done = check(tmp_path / "none.md")
+    assert done.exit_code != 0
+    assert "cannot read it" in str(done.exception)
