@@ -15,6 +15,8 @@ DRILLBOOK = Path(sys.executable).with_name("drillbook")
 OURS = ROOT / "runbooks" / "emergency-procedures.md"
 AS_RECEIVED = ROOT.parent / "shared" / "runbook" / "emergency-procedures.md"
 
+INCONCLUSIVE = 3
+
 needs_the_runbook_as_received = pytest.mark.skipif(
     not AS_RECEIVED.is_file(), reason="the runbook as received is the customer's and not here"
 )
@@ -52,6 +54,14 @@ def drillbook(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def drill(evidence: Path, *, runbook: Path = OURS, select: str | None = None) -> Done:
+    """Run drills; one that could not be judged, as on a machine with noisy neighbours, is run once more."""
+    done = drill_once(evidence, runbook=runbook, select=select)
+    if done.exit_code != INCONCLUSIVE:
+        return done
+    return drill_once(evidence.with_name("again"), runbook=runbook, select=select)
+
+
+def drill_once(evidence: Path, *, runbook: Path = OURS, select: str | None = None) -> Done:
     selection = ("--select", select) if select else ()
     done = drillbook("drill", "--runbook", runbook, "--evidence", evidence, *selection)
     output = done.stdout + done.stderr
