@@ -1,0 +1,119 @@
+"""RB003: a word that stands for something which somebody has to fill in."""
+
+import re
+from collections.abc import Iterator
+
+from drillbook.checks.arguments import words
+from drillbook.checks.model import Finding, Rule, Severity, Spot
+from drillbook.checks.view import View
+from drillbook.checks.within import Piece, pieces, spot_within
+
+_LAST = "ID|NAME|TOKEN|KEY|PASSWORD|SECRET|URL|IP|ADDRESS|HOST|HOSTNAME|USERNAME|EMAIL|TIMESTAMP|DATE|NAMESPACE"
+_ALONE = "TIMESTAMP|TOKEN|PASSWORD|USERNAME|NAMESPACE|HOSTNAME|PODNAME|CHANGEME|CHANGE_ME|REPLACE_ME|REPLACEME|TODO|TBD"
+_CAPITALS = rf"(?:(?:[A-Z][A-Z0-9]*_)+(?:{_LAST})|{_ALONE})"
+_ENDS = r"(?![\w=.(\[])"
+# Alone, as a part of a name, path or address, or behind the scheme of an authorization.
+_WHOLE = re.compile(rf"(?<![^'\"=]){_CAPITALS}(?=['\"]?$)")
+_PART = re.compile(rf"(?<=[/@-]){_CAPITALS}(?=$|[/'\":?&@-]|\.(?:txt|log|json|ya?ml|gz|tar|tgz|csv)\b)")
+_IN_TEXT = re.compile(rf"(?:(?<=//)|(?<=Bearer )|(?<=OAuth )|(?<=Basic )|(?<=Token )|(?<=token=)){_CAPITALS}{_ENDS}")
+_BLANK_WORDS = (
+    "DESCRIPTION|SUMMARY|CAUSE|NAME|ID|TIME|TIMESTAMP|DATE|URL|LINK|DETAILS|REASON|NUMBER|SEVERITY|IMPACT|STATUS|"
+    "SERVICE|TEAM|VERSION|EMAIL|PHONE|ETA|OWNER|NAMESPACE|TOKEN"
+)
+_ANYWHERE = (
+    re.compile(rf"(?<![\w.$\])])\[(?:[A-Z]+[ _-])*(?:{_BLANK_WORDS})\](?![\w*+?{{\]])"),
+    re.compile(r"(?<![\w$])YOUR[_-][A-Z][A-Z0-9_-]*[A-Z0-9](?![\w=])"),
+    re.compile(r"(?<![\w$.-])your-(?:[a-z0-9]+-)*(?:name|id|token|key|pod|namespace|cluster|service|host)(?![\w-])"),
+)
+_TEMPLATE = re.compile(r"\{\{ ?[A-Za-z][\w-]* ?\}\}")
+_GO_WORDS = re.compile(r"\{\{-? ?(?:\.|\$|range|if|end|else|with|json|printf|index|template|define)")
+_ANGLED = re.compile(
+    r"(?<![\w?<(\\$])<(?:[a-z][a-z0-9]*[ _-])+[a-z][a-z0-9]*>|(?<=[/= ])<(?:token|password|pod|namespace|name|id)>"
+)
+# What follows them is the name of a variable, a key or a column.
+_NAMES_BEHIND = words("-e --env --arg --argjson --rawfile --slurpfile -o -O --output -field --field --key")
+_NAMING = words("read printenv unset export declare local readonly getenv secret secrets variable env test [ [[")
+_SHOWN_ONLY = frozenset({"echo", "printf"})
+
+
+def _check(view: View) -> Iterator[Finding]:
+    for piece in pieces(view):
+        if piece.for_patterns:
+            continue
+        taken: set[int] = set()
+        for match in _matches(piece):
+            if match.start() in taken:
+                continue
+            taken.add(match.start())
+            yield _at(spot_within(view, piece.word, match), match[0])
+    for command in view.commands:
+        for remark in command.remarks(view.lines):
+            # "#channel "text"" is a call's argument that the shell takes for a comment.
+            if remark.text[:1].strip() and '"' in remark.text:
+                for match in _ANYWHERE[0].finditer(remark.text):
+                    start = remark.spot.column + match.start()
+                    yield _at(view.spot(remark.spot.line, start, start + len(match[0])), match[0])
+
+
+def _at(spot: Spot, text: str) -> Finding:
+    return RULE.at(
+        spot,
+        f"“{text}” is sent as it stands: nothing fills it in",
+        suggestion="let the command find the value, or take it from a variable that an earlier command sets",
+    )
+
+
+def _matches(piece: Piece) -> Iterator[re.Match[str]]:
+    text = piece.text
+    for pattern in _ANYWHERE:
+        yield from pattern.finditer(text)
+    if _GO_WORDS.search(text) is None:
+        yield from _TEMPLATE.finditer(text)
+    if piece.word.quoted and "</" not in text:
+        yield from _ANGLED.finditer(text)
+    if piece.call.name in _SHOWN_ONLY and not piece.call.redirects and piece.call.place.stages == 1:
+        return
+    if any(word.value in _NAMING for word in piece.call.words) or piece.before in _NAMES_BEHIND:
+        return
+    if any(each.isspace() for each in piece.word.text):
+        yield from _IN_TEXT.finditer(text)
+    elif not piece.body and "custom-columns" not in text:
+        yield from _WHOLE.finditer(text)
+        yield from _PART.finditer(text)
+
+
+RULE = Rule(
+    id="RB003",
+    name="placeholder",
+    severity=Severity.ERROR,
+    reason="A placeholder that nobody filled in is taken for the value itself.",
+    trips="""\
+## Close the incident
+
+1. **Resolve it**
+
+   ```bash
+   pagerduty-resolve --incident-key=web-TIMESTAMP
+   curl --fail --max-time 5 -H "Authorization: OAuth TOKEN" https://status.example.com/pages/PAGE_ID/incidents
+   slack-notify '#incidents' "Resolved. Root cause: [DESCRIPTION]."
+   ```
+""",
+    passes="""\
+## Close the incident
+
+Replace TIMESTAMP if you do this by hand.
+
+1. **Resolve it**
+
+   ```bash
+   key=$(cat incident/key)
+   pagerduty-resolve --incident-key="$key"
+   curl --fail --max-time 5 -H "Authorization: OAuth $TOKEN" "https://status.example.com/pages/$PAGE_ID/incidents"
+   slack-notify '#incidents' "[RESOLVED] The root cause stands in the incident's log."
+   kubectl get pods -n shop -o custom-columns=NAME:.metadata.name
+   kubectl set env deployment/web -n shop API_TOKEN="$TOKEN"
+   kubectl get pods -n shop -o go-template='{{range .items}}{{.metadata.name}}{{end}}'
+   ```
+""",
+    check=_check,
+)

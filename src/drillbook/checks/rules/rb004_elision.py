@@ -1,0 +1,63 @@
+"""RB004: three dots where something was left out."""
+
+import re
+from collections.abc import Iterator
+
+from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.view import View
+from drillbook.checks.within import Piece, pieces, spot_within
+
+# Something is left out where dots stand alone; dots right behind a word end a sentence: "Waiting...".
+_DOTS = re.compile(r"(?:^|(?<=[\s{\[(,:\"'=])|(?<=\\n)|(?<=//))(?:\.\.\.|…)(?=$|[\s}\]),\"'/]|\\n)")
+_PROSE = frozenset({"echo", "printf", "logger", "say", "read", "cat"})
+_SENDS = re.compile(r"slack|notify|message|mail|announce|pagerduty|wall", re.IGNORECASE)
+
+
+def _check(view: View) -> Iterator[Finding]:
+    for piece in pieces(view):
+        if piece.for_patterns or piece.call.name in _PROSE or piece.body:
+            continue
+        for match in _DOTS.finditer(piece.text):
+            if _SENDS.search(piece.call.name) and not _blank(piece, match):
+                continue
+            yield RULE.at(
+                spot_within(view, piece.word, match),
+                f"“{match[0]}” is sent as it stands: it does not stand for the rest",
+                suggestion="write out what is meant, or change one value and leave the rest as it is",
+            )
+
+
+def _blank(piece: Piece, match: re.Match[str]) -> bool:
+    """Whether a message ends in "Cause: ..."; elsewhere in a message dots are a pause."""
+    return piece.text[: match.start()].rstrip().endswith(":") and not piece.text[match.end() :].strip("\"' ")
+
+
+RULE = Rule(
+    id="RB004",
+    name="elision",
+    severity=Severity.ERROR,
+    reason="Dots for what was left out are sent as they stand, and the rest is lost.",
+    trips="""\
+## The port is down
+
+1. **Change to the kernel's network**
+
+   ```bash
+   kubectl patch configmap web -n shop -p '{"data":{"web.conf":"[net]\\nfast = false\\n..."}}'
+   ```
+""",
+    passes="""\
+## The port is down
+
+1. **Change to the kernel's network** ...
+
+   ```bash
+   echo "Waiting ..."
+   slack-notify '#incidents' "Changing the network, please wait..."
+   go test ./...
+   git log main...fix
+   kubectl patch configmap web -n shop -p '{"data":{"mode":"kernel"}}'
+   ```
+""",
+    check=_check,
+)
