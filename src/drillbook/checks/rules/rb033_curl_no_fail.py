@@ -1,0 +1,75 @@
+"""RB033: a curl whose exit status does not tell of an error of the server's."""
+
+import re
+from collections.abc import Iterator
+
+from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.view import CallView, View
+
+_NO_TRANSFER = ("-V", "--version", "-h", "--help", "-M", "--manual", "-K", "--config")
+_SHOWS_THE_ANSWER = ("-I", "--head", "-i", "--include", "-v", "--verbose", "-w", "--write-out", "-D", "--dump-header")
+_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
+_OPTIONS = re.compile(r"opt|arg|flag", re.IGNORECASE)
+
+
+def _check(view: View) -> Iterator[Finding]:
+    for call, curl in view.curl:
+        arguments = curl.arguments
+        if curl.fails_on_error or not curl.urls or arguments.has(*_NO_TRANSFER):
+            continue
+        if arguments.has(*_SHOWS_THE_ANSWER) or _is_read_by_another(call) or _may_hold_more(call):
+            continue
+        first = curl.urls[0]
+        if _SCHEME.match(first if isinstance(first, str) else first.value):
+            continue
+        yield RULE.at(
+            call.spot if call.spot.line == call.spot.end_line else call.words[0].spot,
+            "without --fail curl exits 0 even if the server answers with an error such as HTTP 500",
+            suggestion="add --fail",
+        )
+
+
+def _is_read_by_another(call: CallView) -> bool:
+    """Whether its answer is looked at: by the next program of the pipe, or by what takes its output."""
+    place = call.call.place
+    return not place.last_stage or place.substitution
+
+
+def _may_hold_more(call: CallView) -> bool:
+    """Whether an unquoted variable of options stands by itself."""
+    return any(
+        not expansion.quoted and expansion.text == word.text and _OPTIONS.search(expansion.name)
+        for word in call.arguments
+        for expansion in word.expansions
+    )
+
+
+RULE = Rule(
+    id="RB033",
+    name="curl-no-fail",
+    severity=Severity.WARNING,
+    reason="A server's error is an answer to curl, so the command succeeds while the request failed.",
+    trips="""\
+## Data is corrupt
+
+1. **Empty the cache**
+
+   ```bash
+   curl --max-time 5 -X POST http://web.shop.svc/admin/cache/clear
+   kubectl exec -n shop deployment/web -- curl --max-time 5 http://localhost:8080/health
+   ```
+""",
+    passes="""\
+## Data is corrupt
+
+1. **Empty the cache**
+
+   ```bash
+   curl --fail --max-time 5 -X POST http://web.shop.svc/admin/cache/clear
+   curl -fsS --max-time 5 http://web.shop.svc/health
+   curl --silent --max-time 5 http://web.shop.svc/health | jq --exit-status '.status == "ok"'
+   test "$(curl --silent --max-time 5 --output /dev/null --write-out '%{http_code}' http://web.shop.svc/health)" = 200
+   ```
+""",
+    check=_check,
+)
