@@ -4,13 +4,29 @@ from drillbook.checks.model import Rule
 from drillbook.checks.rules import (
     rb012_swallowed_argument,
     rb020_never_terminates,
+    rb042_forced_delete,
+    rb044_glob_after_exec,
     rb046_scaled_to_zero_then_exec,
+    rb047_never_restored,
     rb048_merge_patch_keeps_keys,
+    rb056_config_overwritten,
+    rb057_key_mismatch,
+    rb058_secret_in_clear,
+    rb059_ephemeral_evidence,
+    rb061_cadence_without_automation,
 )
 
 RULES: tuple[Rule, ...] = (
     rb012_swallowed_argument.RULE,
     rb020_never_terminates.RULE,
+    rb042_forced_delete.RULE,
+    rb044_glob_after_exec.RULE,
     rb046_scaled_to_zero_then_exec.RULE,
+    rb047_never_restored.RULE,
     rb048_merge_patch_keeps_keys.RULE,
+    rb056_config_overwritten.RULE,
+    rb057_key_mismatch.RULE,
+    rb058_secret_in_clear.RULE,
+    rb059_ephemeral_evidence.RULE,
+    rb061_cadence_without_automation.RULE,
 )
