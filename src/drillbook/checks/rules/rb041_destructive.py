@@ -1,0 +1,83 @@
+"""RB041: something is taken away, and nobody looks before or after."""
+
+from collections.abc import Iterator
+
+from drillbook.checks.kubectl import Kubectl
+from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.view import CallView, View
+
+_LOOKS = frozenset({"get", "describe", "wait", "top", "logs", "exec", "diff"})
+_PROBES = frozenset({"curl", "wget", "test", "[", "[["})
+
+
+def _check(view: View) -> Iterator[Finding]:
+    calls = view.calls
+    for index, (call, what) in enumerate((call, _taken_away(call)) for call in calls):
+        if not what:
+            continue
+        before = any(_looks(each) for each in calls[:index] if _together(each, call))
+        after = any(_looks(each) for each in calls[index + 1 :] if _together(each, call))
+        if before and after:
+            continue
+        missing = "before or after" if not before and not after else "after" if before else "before"
+        yield RULE.at(
+            call.spot,
+            f"this {what}, and nothing in the procedure looks at the state {missing} it",
+            suggestion="show what it will hit before, and check that users are served after",
+        )
+
+
+def _together(one: CallView, other: CallView) -> bool:
+    mine, yours = one.command.procedure, other.command.procedure
+    if mine is None or yours is None:
+        return mine is yours
+    return mine.line == yours.line
+
+
+def _taken_away(call: CallView) -> str:
+    kubectl = call.kubectl
+    if kubectl is None or kubectl.dry_run or kubectl.arguments.has("-h", "--help"):
+        return ""
+    if kubectl.verb == "scale" and kubectl.replicas == 0:
+        return "scales to zero"
+    return {"delete": f"deletes {_kind(kubectl)}", "drain": "drains a node"}.get(kubectl.verb, "")
+
+
+def _kind(kubectl: Kubectl) -> str:
+    return kubectl.kinds[0] + "s" if kubectl.kinds and kubectl.kinds[0] not in ("", "all") else "objects"
+
+
+def _looks(call: CallView) -> bool:
+    kubectl = call.kubectl
+    if kubectl is None:
+        return call.name in _PROBES
+    return kubectl.verb in _LOOKS or kubectl.subverb in ("status", "history") or kubectl.dry_run
+
+
+RULE = Rule(
+    id="RB041",
+    name="destructive",
+    severity=Severity.NOTE,
+    reason="What was deleted, drained or scaled to zero by mistake is noticed late if nobody looks.",
+    trips="""\
+## A node is bad
+
+1. **Empty it**
+
+   ```bash
+   kubectl drain node-1 --ignore-daemonsets
+   ```
+""",
+    passes="""\
+## A node is bad
+
+1. **Empty it**
+
+   ```bash
+   kubectl get pods -A --field-selector spec.nodeName=node-1
+   kubectl drain node-1 --ignore-daemonsets --timeout=120s
+   kubectl get pods -A --field-selector spec.nodeName=node-1
+   ```
+""",
+    check=_check,
+)

@@ -1,0 +1,75 @@
+"""What the rules say nothing about, though it looks like a fault."""
+
+import pytest
+
+from drillbook.checks import Selection, check_document
+
+APPLIES_LATER = "kubectl scale deployment web -n shop --replicas=0\nkubectl apply -n shop -f web.yaml"
+TWO_COLOURS = """kubectl patch service web -n shop -p '{"spec":{"selector":{"version":"green"}}}'"""
+SCALES_UP = "kubectl scale deployment web -n shop --replicas=5"
+WHOLE_LATER = """kubectl patch service web -n shop -p '{"spec":{"type":"ClusterIP"}}'
+kubectl patch service web -n shop --patch-file incident/before.json"""
+LOOP = """for d in web store; do kubectl scale deployment "$d" -n shop --replicas=0; done
+for d in web store; do kubectl scale deployment "$d" -n shop --replicas=2; done"""
+SAME_KEY = 'KEY=web-$(date +%s)\npagerduty-trigger --incident-key="$KEY"\npagerduty-resolve --incident-key="$KEY"'
+CLOSES_ONLY = "pagerduty-resolve --incident-key=web-1"
+ONE_VALUE = """kubectl patch configmap web -n shop -p '{"data":{"LEVEL":"debug"}}'"""
+WHOLE_JSON = """kubectl patch configmap web -n shop -p '{"data":{"flags.json":"{}"}}'"""
+COPIES_IT = "kubectl get secret web -n shop -o yaml | sed 's/shop/test/' | kubectl apply -f -"
+ENCRYPTS = "kubectl get secrets -n shop -o yaml | gpg --encrypt -r ops > secrets.gpg"
+CERTIFICATE = "kubectl get secret web -n shop -o jsonpath='{.data.ca\\.crt}' | base64 -d > ca.crt"
+WORKS_ON_IT = "kubectl get configmap web -n shop -o yaml > /tmp/web.yaml\nkubectl replace -f /tmp/web.yaml"
+COPIES_OUT = "kubectl exec -n shop web-0 -- tcpdump -c 9 -w /tmp/a.pcap\nkubectl cp shop/web-0:/tmp/a.pcap a.pcap"
+SENDS = "kubectl logs -n shop web-0 > /tmp/web.log\naws s3 cp /tmp/web.log s3://evidence/web.log"
+QUERY = "kubectl exec -n shop web-0 -- curl http://localhost/items?id=1"
+QUOTED = "kubectl exec -n shop web-0 -- find /data -name '*.log'"
+SPLIT_QUOTES = """kubectl patch pvc a -n shop -p '{"metadata":{"labels":{"by":"'$USER'"}}}'"""
+YAML = "kubectl patch deployment web -n shop -p 'spec: {replicas: 2}'"
+SHORT_NULL = "find . -name '*.tmp' -print0 | xargs -0r rm"
+SERVED = "kubectl config set-context --current --namespace=shop\nkubectl delete pod web-0"
+
+
+@pytest.mark.parametrize(
+    ("rule", "commands"),
+    [
+        ("RB047", APPLIES_LATER),
+        ("RB047", TWO_COLOURS),
+        ("RB047", SCALES_UP),
+        ("RB047", WHOLE_LATER),
+        ("RB047", LOOP),
+        ("RB057", SAME_KEY),
+        ("RB057", CLOSES_ONLY),
+        ("RB056", ONE_VALUE),
+        ("RB056", WHOLE_JSON),
+        ("RB058", COPIES_IT),
+        ("RB058", ENCRYPTS),
+        ("RB058", CERTIFICATE),
+        ("RB059", WORKS_ON_IT),
+        ("RB059", COPIES_OUT),
+        ("RB059", SENDS),
+        ("RB044", QUERY),
+        ("RB044", QUOTED),
+        ("RB055", SPLIT_QUOTES),
+        ("RB055", YAML),
+        ("RB045", SHORT_NULL),
+        ("RB040", SERVED),
+    ],
+)
+def test_says_nothing(rule: str, commands: str) -> None:
+    document = f"## Web is down\n\n1. **Mend it**\n\n```bash\n{commands}\n```\n"
+    assert check_document(document.encode(), "runbook.md", Selection(select=(rule,))) == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "commands"),
+    [
+        ("RB047", 'kubectl patch deployment web -n shop -p \'{"spec":{"replicas":0}}\''),
+        ("RB057", "pagerduty-trigger --incident-key=a-$(date +%s)\npagerduty-resolve --incident-key=a-$(date +%s)"),
+        ("RB058", "kubectl get secrets -n shop -o json | tee secrets.json"),
+        ("RB055", "kubectl patch service web -n shop --type=json -p '{\"spec\":{}}'"),
+        ("RB043", 'kubectl patch pvc a --type=json -p \'[{"op":"remove","path":"/metadata/finalizers"}]\''),
+    ],
+)
+def test_says_something(rule: str, commands: str) -> None:
+    document = f"## Web is down\n\n1. **Mend it**\n\n```bash\n{commands}\n```\n"
+    assert len(check_document(document.encode(), "runbook.md", Selection(select=(rule,)))) == 1
