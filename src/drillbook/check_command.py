@@ -1,4 +1,7 @@
-"""``drillbook check``: reads runbooks, prints what is wrong with them, and gives the exit code. It runs nothing."""
+"""``drillbook check``: reads runbooks, prints what is wrong with them, and gives the exit code. It runs nothing.
+
+``python -m drillbook.check_command`` prints the JSON Schema of ``--format json``.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -30,6 +33,16 @@ class CheckReport(Struct, frozen=True, kw_only=True):
 
     schema: str = SCHEMA_ID
     files: tuple[CheckedFile, ...]
+
+
+def schema_file() -> bytes:
+    """``schemas/check.schema.json``: the JSON Schema of the report, indented, with a final newline."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": SCHEMA_ID,
+        **msgspec.json.schema(CheckReport),
+    }
+    return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
 
 
 @click.command()
@@ -113,3 +126,7 @@ def _shown(path: str, finding: Finding, lines: tuple[str, ...]) -> Iterator[str]
     if finding.suggestion:
         yield f"    = {finding.suggestion}"
     yield ""
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(schema_file())

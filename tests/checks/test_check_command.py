@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from drillbook.check_command import schema_file
 from drillbook.cli import drillbook
 
 RUNBOOK = """# Runbook
@@ -72,3 +73,8 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     done = check(tmp_path / "none.md")
     assert done.exit_code != 0
     assert "cannot read it" in str(done.exception)
+
+
+def test_the_schema_in_the_repository_is_the_one_of_the_report() -> None:
+    path = Path(__file__).parents[2] / "schemas" / "check.schema.json"
+    assert path.read_bytes() == schema_file()
