@@ -2,13 +2,19 @@
 
 from drillbook.checks.model import Rule
 from drillbook.checks.rules import (
+    rb001_syntax,
     rb002_placeholder_redirect,
     rb003_placeholder,
     rb004_elision,
+    rb005_prompt_output_mixed,
+    rb006_untagged_fence,
     rb012_swallowed_argument,
     rb020_never_terminates,
+    rb021_foreground_port_forward,
     rb022_needs_tty,
+    rb023_interactive,
     rb024_unbounded_wait,
+    rb025_unbounded_loop,
     rb026_curl_no_timeout,
     rb032_forced_success,
     rb033_curl_no_fail,
@@ -33,13 +39,19 @@ from drillbook.checks.rules import (
 )
 
 RULES: tuple[Rule, ...] = (
+    rb001_syntax.RULE,
     rb002_placeholder_redirect.RULE,
     rb003_placeholder.RULE,
     rb004_elision.RULE,
+    rb005_prompt_output_mixed.RULE,
+    rb006_untagged_fence.RULE,
     rb012_swallowed_argument.RULE,
     rb020_never_terminates.RULE,
+    rb021_foreground_port_forward.RULE,
     rb022_needs_tty.RULE,
+    rb023_interactive.RULE,
     rb024_unbounded_wait.RULE,
+    rb025_unbounded_loop.RULE,
     rb026_curl_no_timeout.RULE,
     rb032_forced_success.RULE,
     rb033_curl_no_fail.RULE,

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from drillbook.checks.arguments import Grammar, split_arguments, words
 from drillbook.checks.kubectl import Kubectl
 from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.surroundings import is_bounded
 from drillbook.checks.view import CallView, View
-from drillbook.checks.wrapped import program_of
 
-_ENDS_IT = frozenset({"timeout", "gtimeout"})
 _ZERO = re.compile(r"0+(?:\.0*)?(?:ms|s|m|h)?", re.ASCII)
 _TCPDUMP = Grammar(valued=words("-c -i -w -s -r -C -G -W -B -E -F -j -m -M -T -V -y -z -Z"))
 _NO_CAPTURE = ("-r", "-V", "-D", "-L", "-h", "-d", "--version", "--help", "--list-interfaces")
@@ -17,7 +16,7 @@ _NO_CAPTURE = ("-r", "-V", "-D", "-L", "-h", "-d", "--version", "--help", "--lis
 
 def _check(view: View) -> Iterator[Finding]:
     for call in view.calls:
-        if call.call.place.background or _is_bounded(call):
+        if call.call.place.background or is_bounded(call):
             continue
         if call.kubectl is not None:
             yield from _of_kubectl(call, call.kubectl)
@@ -27,12 +26,6 @@ def _check(view: View) -> Iterator[Finding]:
                 "tcpdump waits for packets for as long as it takes: without traffic it never ends",
                 suggestion=f"bound it: timeout 60 {' '.join(word.text for word in call.words)}",
             )
-
-
-def _is_bounded(call: CallView) -> bool:
-    """Whether a timeout is around it, or around the exec that runs it in a pod."""
-    outer = program_of(call.call.words).wrappers if call.in_pod else ()
-    return bool(_ENDS_IT.intersection((*call.wrappers, *outer)))
 
 
 def _of_kubectl(call: CallView, kubectl: Kubectl) -> Iterator[Finding]:

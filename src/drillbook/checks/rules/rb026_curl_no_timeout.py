@@ -1,14 +1,11 @@
 """RB026: a curl that waits for ever when the other side says nothing."""
 
-import re
 from collections.abc import Iterator
 
 from drillbook.checks.model import Finding, Rule, Severity
-from drillbook.checks.view import CallView, View
-from drillbook.checks.wrapped import program_of
+from drillbook.checks.surroundings import is_bounded, may_hold_options
+from drillbook.checks.view import View
 
-_ENDS_IT = frozenset({"timeout", "gtimeout"})
-_OPTIONS = re.compile(r"opt|arg|flag", re.IGNORECASE)
 _NO_TRANSFER = ("-V", "--version", "-h", "--help", "-M", "--manual")
 _FROM_A_FILE = ("-K", "--config")
 
@@ -16,30 +13,16 @@ _FROM_A_FILE = ("-K", "--config")
 def _check(view: View) -> Iterator[Finding]:
     for call, curl in view.curl:
         arguments = curl.arguments
-        if curl.has_time_limit or _is_bounded(call) or call.call.place.background:
+        if curl.has_time_limit or is_bounded(call) or call.call.place.background:
             continue
         # A file or a variable may hold the limit.
-        if arguments.has(*_NO_TRANSFER, *_FROM_A_FILE) or not curl.urls or _may_hold_more(call):
+        if arguments.has(*_NO_TRANSFER, *_FROM_A_FILE) or not curl.urls or may_hold_options(call):
             continue
         yield RULE.at(
             call.spot if call.spot.line == call.spot.end_line else call.words[0].spot,
             "curl has no limit of time: if the other side takes the connection and says nothing, this hangs",
             suggestion="add --max-time 5, or whatever the step has time for",
         )
-
-
-def _is_bounded(call: CallView) -> bool:
-    outer = program_of(call.call.words).wrappers if call.in_pod else ()
-    return bool(_ENDS_IT.intersection((*call.wrappers, *outer)))
-
-
-def _may_hold_more(call: CallView) -> bool:
-    """Whether an unquoted variable stands by itself, as $CURL_OPTIONS does."""
-    return any(
-        not expansion.quoted and expansion.text == word.text and _OPTIONS.search(expansion.name)
-        for word in call.arguments
-        for expansion in word.expansions
-    )
 
 
 RULE = Rule(

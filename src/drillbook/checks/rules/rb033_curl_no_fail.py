@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.surroundings import may_hold_options
 from drillbook.checks.view import CallView, View
 
 _NO_TRANSFER = ("-V", "--version", "-h", "--help", "-M", "--manual", "-K", "--config")
 _SHOWS_THE_ANSWER = ("-I", "--head", "-i", "--include", "-v", "--verbose", "-w", "--write-out", "-D", "--dump-header")
 _SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
-_OPTIONS = re.compile(r"opt|arg|flag", re.IGNORECASE)
 
 
 def _check(view: View) -> Iterator[Finding]:
@@ -17,7 +17,7 @@ def _check(view: View) -> Iterator[Finding]:
         arguments = curl.arguments
         if curl.fails_on_error or not curl.urls or arguments.has(*_NO_TRANSFER):
             continue
-        if arguments.has(*_SHOWS_THE_ANSWER) or _is_read_by_another(call) or _may_hold_more(call):
+        if arguments.has(*_SHOWS_THE_ANSWER) or _is_read_by_another(call) or may_hold_options(call):
             continue
         first = curl.urls[0]
         if _SCHEME.match(first if isinstance(first, str) else first.value):
@@ -33,15 +33,6 @@ def _is_read_by_another(call: CallView) -> bool:
     """Whether its answer is looked at: by the next program of the pipe, or by what takes its output."""
     place = call.call.place
     return not place.last_stage or place.substitution
-
-
-def _may_hold_more(call: CallView) -> bool:
-    """Whether an unquoted variable of options stands by itself."""
-    return any(
-        not expansion.quoted and expansion.text == word.text and _OPTIONS.search(expansion.name)
-        for word in call.arguments
-        for expansion in word.expansions
-    )
 
 
 RULE = Rule(
