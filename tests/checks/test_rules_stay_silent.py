@@ -26,6 +26,7 @@ QUOTED = "kubectl exec -n shop web-0 -- find /data -name '*.log'"
 SPLIT_QUOTES = """kubectl patch pvc a -n shop -p '{"metadata":{"labels":{"by":"'$USER'"}}}'"""
 YAML = "kubectl patch deployment web -n shop -p 'spec: {replicas: 2}'"
 SHORT_NULL = "find . -name '*.tmp' -print0 | xargs -0r rm"
+PLACEHOLDER = "kubectl delete pod <pod> -n shop"
 SERVED = "kubectl config set-context --current --namespace=shop\nkubectl delete pod web-0"
 
 
@@ -53,6 +54,7 @@ SERVED = "kubectl config set-context --current --namespace=shop\nkubectl delete 
         ("RB055", YAML),
         ("RB045", SHORT_NULL),
         ("RB040", SERVED),
+        ("RB040", PLACEHOLDER),
     ],
 )
 def test_says_nothing(rule: str, commands: str) -> None:

@@ -26,11 +26,14 @@ def _check(view: View) -> Iterator[Finding]:
     for call, kubectl in view.kubectl:
         changes = kubectl.verb in _CHANGES or (kubectl.verb == "rollout" and kubectl.subverb in ("restart", "undo"))
         looks = kubectl.verb in _LOOKS or kubectl.verb == "rollout"
+        # A placeholder such as <pod> is a redirection to the shell, and takes the -n behind it for its file.
+        if any(each.operator == "<" for each in call.redirects):
+            continue
         if call.in_pod or not (changes or looks) or not _is_namespaced(kubectl) or _says(kubectl):
             continue
         yield RULE.at(
             kubectl.spot,
-            f"“kubectl {kubectl.verb}” goes to the namespace that happens to be set where it is run",
+            f"“{call.name} {kubectl.verb}” goes to the namespace that happens to be set where it is run",
             suggestion="say which one: -n NAMESPACE",
             severity=Severity.WARNING if changes and elsewhere else None,
         )

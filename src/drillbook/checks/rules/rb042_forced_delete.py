@@ -1,13 +1,17 @@
 """RB042: something is deleted by force, without the time to end by itself."""
 
+import re
 from collections.abc import Iterator
 
 from drillbook.checks.model import Finding, Rule, Severity
-from drillbook.checks.view import View
+from drillbook.checks.view import CallView, View
+
+# Force is the way to be rid of what does not end by itself; the risk is the same, but the author knows why.
+_STUCK = re.compile(r"\b(?:stuck|terminating|unresponsive|hang\w* in)\b", re.IGNORECASE)
 
 
 def _check(view: View) -> Iterator[Finding]:
-    for _, kubectl in view.kubectl:
+    for call, kubectl in view.kubectl:
         arguments = kubectl.arguments
         if kubectl.verb != "delete" or kubectl.dry_run:
             continue
@@ -18,7 +22,16 @@ def _check(view: View) -> Iterator[Finding]:
             kubectl.spot,
             f"this kills without warning: the {what} has no time to finish and save, and may go on running unseen",
             suggestion="leave out --force and --grace-period=0; force only what does not end by itself",
+            severity=Severity.NOTE if _STUCK.search(_said(view, call)) else None,
         )
+
+
+def _said(view: View, call: CallView) -> str:
+    """The document's title and the words around a command: of its comments, its step and its procedure."""
+    command = call.command
+    titles = [view.runbook.title, *(each.title for each in (command.step, command.procedure) if each)]
+    comments = (*command.command.comments_before, *command.command.comments_behind)
+    return "\n".join([*titles, *(comment.text for comment in comments)])
 
 
 RULE = Rule(
