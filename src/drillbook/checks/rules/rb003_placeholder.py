@@ -33,6 +33,7 @@ _ANGLED = re.compile(
 # What follows them is the name of a variable, a key or a column.
 _NAMES_BEHIND = words("-e --env --arg --argjson --rawfile --slurpfile -o -O --output -field --field --key")
 _NAMING = words("read printenv unset export declare local readonly getenv secret secrets variable env test [ [[")
+_IS_A_FILE = re.compile(r"/etc/|/secrets?/")
 _SHOWN_ONLY = frozenset({"echo", "printf"})
 
 
@@ -73,7 +74,8 @@ def _matches(piece: Piece) -> Iterator[re.Match[str]]:
         yield from _ANGLED.finditer(text)
     if piece.call.name in _SHOWN_ONLY and not piece.call.redirects and piece.call.place.stages == 1:
         return
-    if any(word.value in _NAMING for word in piece.call.words) or piece.before in _NAMES_BEHIND:
+    naming = any(word.value in _NAMING for word in piece.call.words) and not piece.assigned
+    if naming or piece.before in _NAMES_BEHIND or _IS_A_FILE.search(text):
         return
     if any(each.isspace() for each in piece.word.text):
         yield from _IN_TEXT.finditer(text)

@@ -9,6 +9,7 @@ from drillbook.checks.within import Piece, pieces, spot_within
 
 # Something is left out where dots stand alone; dots right behind a word end a sentence: "Waiting...".
 _DOTS = re.compile(r"(?:^|(?<=[\s{\[(,:\"'=])|(?<=\\n)|(?<=//))(?:\.\.\.|…)(?=$|[\s}\]),\"'/]|\\n)")
+_BETWEEN_WORDS = re.compile(r"\w (?:\.\.\.|…) \w")  # a pause in a sentence
 _PROSE = frozenset({"echo", "printf", "logger", "say", "read", "cat"})
 _SENDS = re.compile(r"slack|notify|message|mail|announce|pagerduty|wall", re.IGNORECASE)
 
@@ -18,6 +19,8 @@ def _check(view: View) -> Iterator[Finding]:
         if piece.for_patterns or piece.call.name in _PROSE or piece.body:
             continue
         for match in _DOTS.finditer(piece.text):
+            if _BETWEEN_WORDS.match(piece.text, max(match.start() - 2, 0)):
+                continue
             if _SENDS.search(piece.call.name) and not _blank(piece, match):
                 continue
             yield RULE.at(

@@ -13,26 +13,26 @@ _PROMPT = re.compile(r"(?:[\w.-]+@[\w.-]+[: ][^\s$#]{0,80}[$#]|\$)[ \t]+(?=[A-Za
 def _check(view: View) -> Iterator[Finding]:
     for block in view.runbook.blocks:
         shell = block.commands or block.syntax_fault is not None
-        line = _first_prompt(block) if shell else None
-        if line is None:
-            continue
-        raw = view.lines[line - 1] if line <= len(view.lines) else ""
-        found = _PROMPT.search(raw)
+        found = _first_prompt(block) if shell else None
         if found is None:
             continue
+        line, text, prompt = found
         yield RULE.at(
-            view.spot(line, found.start(), len(raw.rstrip())),
-            f"“{found[0].strip()}” is a prompt: carried out as it stands, it is taken for a program's name",
+            view.line_spot(line, text),
+            f"“{prompt}” is a prompt: carried out as it stands, it is taken for a program's name",
             suggestion="leave the prompt out, and put the output into a block of its own with the language text",
         )
 
 
-def _first_prompt(block: Block) -> int | None:
-    """Where the block begins with a prompt, comments left out; in its middle it may be a text's."""
+def _first_prompt(block: Block) -> tuple[int, str, str] | None:
+    """The line, its text and the prompt of a block that begins with one; in its middle it may be a text's."""
     for index, text in enumerate(block.text.split("\n")):
         stripped = text.strip()
-        if stripped and (_PROMPT.match(stripped) or not stripped.startswith("#")):
-            return block.text_line + index if _PROMPT.match(stripped) else None
+        found = _PROMPT.match(stripped)
+        if found is not None:
+            return block.text_line + index, stripped, found[0].strip()
+        if stripped and not stripped.startswith("#"):
+            return None
     return None
 
 
