@@ -27,6 +27,9 @@ SPLIT_QUOTES = """kubectl patch pvc a -n shop -p '{"metadata":{"labels":{"by":"'
 YAML = "kubectl patch deployment web -n shop -p 'spec: {replicas: 2}'"
 SHORT_NULL = "find . -name '*.tmp' -print0 | xargs -0r rm"
 PLACEHOLDER = "kubectl delete pod <pod> -n shop"
+PLACEHOLDER_IN_EXEC = "kubectl exec -n shop pod/<pod> -- ls /data"
+PLACEHOLDER_IN_PATCH = """kubectl patch vm <vm> --type=json -p '[{"op":"remove","path":"/spec/a"}]'"""
+KEY_OF_THE_DAY = "pagerduty-trigger --incident-key=web-$(date +%F)\npagerduty-resolve --incident-key=web-$(date +%F)"
 SERVED = "kubectl config set-context --current --namespace=shop\nkubectl delete pod web-0"
 
 
@@ -54,6 +57,9 @@ SERVED = "kubectl config set-context --current --namespace=shop\nkubectl delete 
         ("RB055", YAML),
         ("RB045", SHORT_NULL),
         ("RB040", SERVED),
+        ("RB055", PLACEHOLDER_IN_PATCH),
+        ("RB057", KEY_OF_THE_DAY),
+        ("RB051", PLACEHOLDER_IN_EXEC),
         ("RB040", PLACEHOLDER),
     ],
 )

@@ -10,7 +10,8 @@ from drillbook.checks.view import View
 
 _LOWERS = re.compile(r"\b(?:scal(?:e|ing)[ -]?(?:it )?down|reduc\w+|fewer|shed)\b", re.IGNORECASE)
 _FOR_GOOD = re.compile(
-    r"\b(?:decommission\w*|retire\w*|uninstall\w*|tear\w* down|permanent\w*|migrat\w+)\b", re.IGNORECASE
+    r"\b(?:decommission\w*|retire\w*|uninstall\w*|tear\w* down|permanent\w*|migrat\w+|cut[ -]?over|upgrad\w+)\b",
+    re.IGNORECASE,
 )
 _APP = frozenset({"app", "name", "k8s-app", "service", "instance", "component"})
 # Any of these may put a whole object back, and nobody can see from here which one.

@@ -10,6 +10,9 @@ def _check(view: View) -> Iterator[Finding]:
     for call, kubectl in view.kubectl:
         if kubectl.verb != "exec" or kubectl.arguments.dashes or not kubectl.inner:
             continue
+        # A placeholder such as <pod> is a redirection to the shell, and takes the dashes behind it for its file.
+        if any(each.operator == "<" for each in call.redirects):
+            continue
         # A new kubectl refuses this; that of OpenShift does not.
         if call.name == "oc" or any(word.value == "--" for word in kubectl.inner):
             continue

@@ -15,8 +15,9 @@ _MAX_LENGTH = 20_000  # characters; what is longer is not read
 
 
 def _check(view: View) -> Iterator[Finding]:
-    for _, kubectl in view.kubectl:
-        if kubectl.verb != "patch":
+    for call, kubectl in view.kubectl:
+        # A placeholder such as <pod> is a redirection to the shell, and takes the --type behind it for its file.
+        if kubectl.verb != "patch" or any(each.operator == "<" for each in call.redirects):
             continue
         flag = kubectl.arguments.flag("-p", "--patch")
         if flag is None or not flag.literal or not flag.text.strip():

@@ -7,8 +7,9 @@ from drillbook.checks.events import IncidentKey
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.view import View
 
-_RUNS = re.compile(r"\$\([^(]|`")  # what is run anew each time that it is written
-_VARIABLE = re.compile(r"\$\{?\w")
+# Another value each time that it is carried out; a date without the time of day is not.
+_NEW_EACH_TIME = re.compile(r"(?:\$\(|`)\s*(?:uuidgen\b|date\b(?:[^)`]*%[sSMNTR]|[^)`+]*[)`]))")
+_EXPANDS = re.compile(r"\$[\w({]|`")
 
 
 def _check(view: View) -> Iterator[Finding]:
@@ -26,21 +27,13 @@ def _check(view: View) -> Iterator[Finding]:
 
 
 def _may_be_same(opened: IncidentKey, closed: IncidentKey) -> bool:
-    runs = _RUNS.search(opened.key) or _RUNS.search(closed.key)
-    if runs:
-        # The clock has moved on, and what was run to make the key gives another one.
-        return not _is_clock(opened.key, closed.key)
-    if _VARIABLE.search(opened.key) or _VARIABLE.search(closed.key):
+    if _NEW_EACH_TIME.search(closed.key):
+        return False
+    if _EXPANDS.search(closed.key):
         return True
-    return opened.key == closed.key
-
-
-def _is_clock(opened: str, closed: str) -> bool:
-    """Whether one is made of the time, and the other not read from somewhere."""
-    made = re.compile(r"(?:\$\(|`)\s*(?:date|uuidgen)\b")
-    if made.search(opened):
-        return made.search(closed) is not None or "$" not in closed.replace("`", "$")
-    return made.search(closed) is not None
+    if _NEW_EACH_TIME.search(opened.key):
+        return False
+    return opened.key == closed.key or _EXPANDS.search(opened.key) is not None
 
 
 RULE = Rule(
