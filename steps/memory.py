@@ -5,6 +5,8 @@ from pytest_bdd import parsers, then, when
 from drillbook.promises import LossBound
 from drillbook.scenario import ScenarioDrill
 
+MEMORY_LIMIT = "spec.template.spec.containers[ultra-cpp-gateway].resources.limits"
+
 
 @when("cache-busting traffic fills the gateway's memory")
 def cache_busting(drill: ScenarioDrill) -> None:
@@ -18,7 +20,7 @@ def cache_busting_without_room(drill: ScenarioDrill) -> None:
 
 @then("everything but the gateways' memory limits is as it was")
 def restored_but_limits(drill: ScenarioDrill) -> None:
-    drill.restored("deployment/ultra-cpp-gateway-blue", "deployment/ultra-cpp-gateway-green")
+    drill.restored(*(f"deployment/ultra-cpp-gateway-{colour} {MEMORY_LIMIT}" for colour in ("blue", "green")))
 
 
 @then(parsers.parse("at most {requests:d} requests are lost because of the procedure"))

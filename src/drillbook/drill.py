@@ -111,7 +111,7 @@ class Drill(Struct, frozen=True, kw_only=True):
     recovery: Recovery
     files: PromisedFiles | None = None
     restored: bool = False  # nothing that existed before the fault may be left changed
-    changed_for_good: tuple[str, ...] = ()  # objects ("kind/name") that may differ all the same
+    changed_for_good: tuple[str, ...] = ()  # what may differ: "kind/name", or a part as "kind/name spec.replicas"
     parameters: tuple[Parameter, ...] = ()
     promises: tuple[Promise, ...] = ()
     clauses: tuple[Clause, ...] = ()

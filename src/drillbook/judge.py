@@ -214,11 +214,17 @@ def _restored(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
     if unmet or compared is None:
         reason = unmet.reason if unmet else "nobody compared"
         return (("restored", plain_result(name, Verdict.INCONCLUSIVE, reason, measured=None, unit="differences")),)
-    different = tuple(line for line in compared.differences if line.split(" ")[0] not in record.drill.changed_for_good)
+    allowed = record.drill.changed_for_good
+    different = tuple(line for line in compared.differences if not any(_is_about(line, part) for part in allowed))
     count = len(different)
     verdict = Verdict.FAIL if count else Verdict.PASS
     reason = "; ".join(different) or "no difference"
     return (("restored", plain_result(name, verdict, reason, measured=count, unit="differences", threshold=0)),)
+
+
+def _is_about(difference: str, part: str) -> bool:
+    """Whether a difference lies in an object ("kind/name") or in a part of one ("kind/name spec.replicas")."""
+    return difference.startswith(part) and difference[len(part) :][:1] in {"", " ", ":", ".", "["}
 
 
 def _clauses(drill: Drill, assumptions: tuple[Check, ...], judged: tuple[Judged, ...]) -> tuple[ClauseResult, ...]:

@@ -125,7 +125,7 @@ class ScenarioDrill:
         self._demand(f"content:{len(self._texts) - 1}")
 
     def restored(self, *changed_for_good: str) -> None:
-        """Nothing that existed before the fault may be left changed, but these objects ("kind/name")."""
+        """Nothing that existed before may be left changed, but these objects, or parts ("kind/name spec.replicas")."""
         self._restored, self._changed_for_good = True, changed_for_good
         self._demand("restored")
 

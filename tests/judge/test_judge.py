@@ -342,3 +342,17 @@ def test_what_may_differ_for_good_is_no_difference() -> None:
     assert judge_drill(drill_record(named)).verdict is Verdict.PASS
     other = Scene(drill=drill, differences=("configmap/tokens-2 data.revoked: a → b",))
     assert judge_drill(drill_record(other)).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("difference", "verdict"),
+    [
+        ("deployment/web spec.template.memory: 1 → 2", Verdict.PASS),
+        ("deployment/web spec.template: 1 → 2", Verdict.PASS),
+        ("deployment/web spec.templates: 1 → 2", Verdict.FAIL),
+        ("deployment/web spec.replicas: 2 → 1", Verdict.FAIL),
+    ],
+)
+def test_a_part_of_an_object_may_differ_for_good_and_the_rest_of_it_not(difference: str, verdict: Verdict) -> None:
+    drill = msgspec.structs.replace(DRILL, changed_for_good=("deployment/web spec.template",))
+    assert judge_drill(drill_record(Scene(drill=drill, differences=(difference,)))).verdict is verdict
