@@ -166,17 +166,18 @@ def _shut_out(record: DrillRecord, promise: ShutOut) -> ObjectiveResult:
         return _result(promise, Verdict.INCONCLUSIVE, f"there is no record of {promise.traffic}", unit="s")
     last_s = min(start_s + promise.deadline_s, record.phase_at_s[Phase.REVERT])
     enough = ENOUGH_ATTACK * usual_per_s * promise.window_s
-    came = False
-    for window_s in np.arange(start_s, last_s - promise.window_s + GRID_S / 2, GRID_S):
+    windows_s = np.arange(start_s, last_s - promise.window_s + GRID_S / 2, GRID_S)
+    unknown = not len(windows_s)
+    for window_s in windows_s:
         inside = (attack.due_s >= window_s) & (attack.due_s < window_s + promise.window_s)
         if inside.sum() < enough:
+            unknown = True  # the attack paused, or had ended: whether it would have been answered nobody knows
             continue
-        came = True
         if not attack.status[inside].any():
             after_s = float(window_s) - start_s
             reason = f"shut out {wording.span(after_s)} after the procedure's start"
             return _result(promise, Verdict.PASS, reason, measured=after_s, unit="s", threshold=promise.deadline_s)
-    if not came:
+    if unknown:
         return _result(promise, Verdict.INCONCLUSIVE, f"{promise.traffic} sent too little to tell", unit="s")
     return _result(promise, Verdict.FAIL, "it was answered all the time", unit="s", threshold=promise.deadline_s)
 

@@ -89,6 +89,8 @@ def attack(*, silent: tuple[float, float] | None, sent_until_s: float = 120.0, s
         (attack(silent=(45.0, 46.5)), FAIL),  # shorter than the window
         (attack(silent=(75.0, 90.0)), FAIL),  # after the deadline
         (attack(silent=None, sent_until_s=39.0), INCONCLUSIVE),  # an attack that ended proves nothing
+        (attack(silent=None, sent_until_s=45.0), INCONCLUSIVE),  # nor does one that ended before the deadline
+        (attack(silent=(45.0, 55.0), sent_until_s=60.0), PASS),  # what was seen before it ended is known
         (None, INCONCLUSIVE),
     ],
 )
