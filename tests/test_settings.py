@@ -26,6 +26,9 @@ def test_our_own_file_is_valid() -> None:
         ("kubectl = true", "zzz = true", "zzz", "unknown key 'zzz'", "known keys: context, base"),
         ("kubectl = true", 'kubectl = "x"', 'kubectl = "x"', "has the wrong type", ""),
         ("config =", "config", "config", "not valid TOML", ""),
+        ('["channel", "routed_to"]', '["channel", 1]', "address_keys", "address_keys.1 has the wrong type", ""),
+        ('container = "inside-user"', 'box = "x"', "box", "unknown key 'box'", "known keys: selector, container"),
+        ('path = "/deliveries"', "path = 1", "path = 1", "contacts.path has the wrong type", ""),
     ],
 )
 def test_a_wrong_key_is_located(old: str, new: str, line_of: str, what: str, mend: str) -> None:

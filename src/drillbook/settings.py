@@ -186,7 +186,8 @@ def _located(message: str, text: str, data: dict[str, Any], path: Path) -> Input
             f"{table_name} lacks the key {missing[1]!r}", path=path, line=_line_of(text, keys, None), mend="add it"
         )
     expected = re.match(r"Expected `([^`]*)`, got `([^`]*)`", what)
-    line = _line_of(text, keys[:-1], keys[-1] if keys else None)
+    named = [key for key in keys if not key.isdecimal()]  # an entry of a list stands on the line of the list's key
+    line = _line_of(text, named[:-1], named[-1] if named else None)
     if expected:
         return InputError(
             f"{'.'.join(keys)} has the wrong type", path=path, line=line, expected=expected[1], got=expected[2]
