@@ -1,10 +1,14 @@
+import gzip
 import hashlib
+import io
 import struct
+import tarfile
 
 import pytest
 
 from drillbook.capture import count_packets
-from drillbook.handover import look_into, without_secrets
+from drillbook.handover import WITHHELD, look_into, seen_wholly, without_secrets
+from drillbook.packed import unpack
 from drillbook.timeline import CaptureInspected, SecretFound, SumInspected
 
 
@@ -59,3 +63,64 @@ def test_facts_about_files() -> None:
 
 def test_secrets_are_blacked_out() -> None:
     assert without_secrets(b"a hunter2 b hunter2", {"tokens": (b"hunter2",)}) == b"a [redacted] b [redacted]"
+
+
+def tar(**files: bytes) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as writer:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            writer.addfile(member, io.BytesIO(content))
+    return archive.getvalue()
+
+
+TOKENS = {"tokens": (b"hunter2-hunter2",)}
+LEAK = b"token hunter2-hunter2\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        tar(log=LEAK),
+        gzip.compress(LEAK),
+        gzip.compress(b"a") + gzip.compress(LEAK),
+        gzip.compress(tar(log=LEAK)),
+        gzip.compress(tar(old=gzip.compress(LEAK))),
+        gzip.compress(tar(log=LEAK)[:540]),
+        gzip.compress(tar(log=LEAK))[:-9],
+    ],
+    ids=["tar", "gzip", "two gzips", "tar.gz", "gzip in tar.gz", "tar that breaks off", "gzip that breaks off"],
+)
+def test_a_secret_in_a_packed_file_is_found_and_not_kept(content: bytes) -> None:
+    assert SecretFound(at_s=1.0, path="x", secret="tokens") in list(look_into({"x": content}, TOKENS, at_s=1.0))
+    kept = without_secrets(content, TOKENS)
+    assert all(b"hunter2" not in one for one in (kept, *unpack("x", kept).parts.values()))
+
+
+def test_a_packed_file_without_a_secret_is_kept_as_it_is() -> None:
+    content = gzip.compress(tar(log=b"GET /"))
+    assert without_secrets(content, TOKENS) == content
+    assert list(look_into({"x": content}, TOKENS, at_s=1.0)) == []
+
+
+def test_a_capture_counts_packed_too() -> None:
+    files = {"all.tar.gz": gzip.compress(tar(**{"in/a.pcap": pcap(b"x")})), "b.pcap.gz": gzip.compress(pcap())}
+    assert list(look_into(files, {}, at_s=1.0)) == [
+        CaptureInspected(at_s=1.0, path="all.tar/in/a.pcap", packets=1),
+        CaptureInspected(at_s=1.0, path="b.pcap", packets=0),
+    ]
+
+
+def test_what_cannot_be_seen_is_withheld() -> None:
+    deep = LEAK
+    for _ in range(6):
+        deep = gzip.compress(deep)
+    damaged = bytearray(gzip.compress(bytes(range(256)) * 9))
+    damaged[10:14] = b"\xff\xff\xff\xff"
+    for content in (deep, bytes(damaged)):
+        assert not seen_wholly(content)
+        assert without_secrets(content, TOKENS) == WITHHELD
+    assert not unpack("x", gzip.compress(bytes(1000)), most_bytes=999).whole
+    assert unpack("x", gzip.compress(bytes(1000)), most_bytes=1001).parts == {"x unpacked": bytes(1000)}
+    assert seen_wholly(b"text")

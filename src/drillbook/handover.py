@@ -11,6 +11,7 @@ import msgspec
 from drillbook.capture import count_packets
 from drillbook.effects import Clock, CommandResult, FileState
 from drillbook.follow import Scribe
+from drillbook.packed import unpack
 from drillbook.timeline import AnyEvent, CaptureInspected, SecretFound, SumInspected
 
 _CAPTURE = re.compile(r"\.(pcap|pcapng|cap)$")
@@ -20,6 +21,9 @@ HandoverFact = CaptureInspected | SumInspected | SecretFound
 
 Secrets = Mapping[str, tuple[bytes, ...]]
 """By a Secret's name, the words that must not be handed over."""
+
+WITHHELD = b"[withheld: it holds a secret, or what it holds cannot be seen]"
+"""Kept in place of a packed file from which no word can be blacked out."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,16 @@ def both(one: Secrets, other: Secrets) -> Secrets:
 
 
 def look_into(files: Mapping[str, bytes], secrets: Secrets, *, at_s: float) -> Iterator[HandoverFact]:
-    """Packets of captures, lines of lists of sums against the files, and secrets, in the files' order."""
+    """Packets of captures, lines of lists of sums against the files, and secrets, in the files' order.
+
+    Captures and secrets are also looked for in what is packed.
+    """
     by_name = {posixpath.normpath(path): content for path, content in files.items()}
     for path, content in files.items():
-        if _CAPTURE.search(path):
-            yield CaptureInspected(at_s=at_s, path=path, packets=count_packets(content))
-        else:
+        for name, part in {path: content, **unpack(path, content).parts}.items():
+            if _CAPTURE.search(name):
+                yield CaptureInspected(at_s=at_s, path=name, packets=count_packets(part))
+        if not _CAPTURE.search(path):
             for said, name in _SUM.findall(content):
                 listed = posixpath.normpath(name.decode(errors="replace"))
                 found = by_name.get(listed)
@@ -76,12 +84,21 @@ def look_into(files: Mapping[str, bytes], secrets: Secrets, *, at_s: float) -> I
 
 
 def without_secrets(content: bytes, secrets: Secrets) -> bytes:
-    """The same bytes with every secret word blacked out, the longest first: one may be a part of another."""
+    """The same bytes with every secret word blacked out, the longest first: one may be a part of another.
+
+    What is compressed around a secret, or cannot be seen, is withheld as a whole.
+    """
     words = {word for words in secrets.values() for word in words}
     for word in sorted(words, key=len, reverse=True):
         content = content.replace(word, b"[redacted]")
-    return content
+    return WITHHELD if any(_held(content, secrets)) or not seen_wholly(content) else content
+
+
+def seen_wholly(content: bytes) -> bool:
+    """Whether nothing in it is packed too deeply, too large or damaged."""
+    return unpack("", content).whole
 
 
 def _held(content: bytes, secrets: Secrets) -> Iterator[str]:
-    return (name for name, words in secrets.items() if any(word in content for word in words))
+    seen = (content, *unpack("", content).parts.values())
+    return (name for name, words in secrets.items() if any(word in one for one in seen for word in words))

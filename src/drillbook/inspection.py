@@ -9,7 +9,7 @@ from drillbook.drill import Drill
 from drillbook.effects import Clock, FileState, ResponderSession
 from drillbook.evidence import EvidenceStore
 from drillbook.follow import WrittenFile
-from drillbook.handover import Secrets, changed_files, look_into, without_secrets
+from drillbook.handover import Secrets, changed_files, look_into, seen_wholly, without_secrets
 from drillbook.promises import CaptureKept, ChecksumsKept, NoSecrets
 from drillbook.timeline import FileInspected, HandoverInspected
 
@@ -49,7 +49,8 @@ class Inspection:
                 self.store.write_file(self.slug, name, without_secrets(content, secrets))
             if demand is not None and file.line:
                 self.store.append(_inspected(file, content, demand.texts, self.clock.now_s()))
-        self.store.append(HandoverInspected(at_s=self.clock.now_s(), paths=tuple(contents)))
+        unseen = tuple(name for name, content in contents.items() if not seen_wholly(content))
+        self.store.append(HandoverInspected(at_s=self.clock.now_s(), paths=tuple(contents), unseen=unseen))
         for fact in look_into(contents, secrets, at_s=self.clock.now_s()):
             self.store.append(fact)
 

@@ -245,6 +245,9 @@ def _secrets(record: DrillRecord, promise: NoSecrets) -> ObjectiveResult:
     handover = record.first(HandoverInspected)
     if not found and not (handover and handover.paths):
         return _result(promise, Verdict.INCONCLUSIVE, UNSEEN, unit="secrets", threshold=0)
+    if not found and handover and handover.unseen:
+        reason = f"not all of {', '.join(handover.unseen)} could be seen"
+        return _result(promise, Verdict.INCONCLUSIVE, reason, unit="secrets", threshold=0)
     reason = "; ".join(f"{event.path} holds a value of {event.secret}" for event in found) or "none found"
     verdict = Verdict.FAIL if found else Verdict.PASS
     return _result(promise, verdict, reason, measured=len(found), unit="secrets", threshold=0)

@@ -181,6 +181,7 @@ class HandoverInspected(Event, frozen=True, kw_only=True, tag="handover.inspecte
     """These files, written or changed by the procedure, were looked into for captures, sums and secrets."""
 
     paths: tuple[str, ...]
+    unseen: tuple[str, ...] = ()  # of these not all could be seen, for what is packed in them
 
 
 class CaptureInspected(Event, frozen=True, kw_only=True, tag="capture.inspected"):

@@ -221,3 +221,10 @@ def test_a_promise_is_not_judged_where_an_assumption_does_not_hold() -> None:
     broken = msgspec.structs.replace(DRILL, promises=(NoSecrets(),))
     result = judge_drill(drill_record(Scene(drill=broken, revert_succeeded=False))).objectives[-1]
     assert (result.name, result.verdict) == ("no secret is handed over", INCONCLUSIVE)
+
+
+def test_a_file_of_which_not_all_was_seen_may_hold_a_secret() -> None:
+    handover = HandoverInspected(at_s=90.0, paths=("a", "b.gz"), unseen=("b.gz",))
+    assert judged(scene(NoSecrets(), handover)).verdict is INCONCLUSIVE
+    leak = SecretFound(at_s=90.0, path="a", secret="tokens")
+    assert judged(scene(NoSecrets(), handover, leak)).verdict is FAIL
