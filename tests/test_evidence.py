@@ -6,7 +6,7 @@ import pytest
 from drillbook.drill import Baseline, Drill, Follow, Load
 from drillbook.effects import CommandResult
 from drillbook.errors import InputError
-from drillbook.evidence import EvidenceStore, read_evidence
+from drillbook.evidence import EvidenceStore, read_evidence, traffic_prefix
 from drillbook.objective import Recovery
 from drillbook.record import RunInfo
 from drillbook.timeline import AnyEvent, CommandEnd, DrillFinished, DrillStarted, LoadStarted, Phase, PhaseStarted
@@ -87,6 +87,31 @@ def test_load_is_read_before_it_is_packed_too(tmp_path: Path) -> None:
     drill = read_evidence(tmp_path / "run").drills[0]
     assert drill.load is not None
     assert len(drill.load.due_s) == 1
+
+
+def test_a_fault_s_own_traffic_is_read_by_its_name_packed_or_not(tmp_path: Path) -> None:
+    directory = tmp_path / "run"
+    store = EvidenceStore(directory, INFO, b"")
+    for event in EVENTS:
+        store.append(event)
+    rows = "due_us,start_us,end_us,status,corrupt\n100500000,100500100,100502000,401,0\n"
+    for name in ("attack", "busting"):
+        store.path(f"{traffic_prefix('01-outage')}{name}.csv").write_text(rows)
+    store.path("load/01-outage.csv").write_text(rows)
+
+    for _ in ("while it happens", "at the end"):
+        first, second = read_evidence(directory).drills
+        assert sorted(first.traffic) == ["attack", "busting"]
+        assert first.traffic["attack"].due_s.tolist() == pytest.approx([0.5]), "with the offset of the drill's users"
+        assert first.traffic["attack"].status.tolist() == [401]
+        assert second.traffic == {}
+        if (directory / "load" / "01-outage+attack.csv").exists():
+            store.close()
+    assert sorted(path.name for path in (directory / "load").iterdir()) == [
+        "01-outage+attack.csv.gz",
+        "01-outage+busting.csv.gz",
+        "01-outage.csv.gz",
+    ]
 
 
 def test_load_that_is_gone_is_no_load(tmp_path: Path) -> None:
