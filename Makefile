@@ -7,7 +7,7 @@ BIN := .venv/bin
 LOG := .drillbook/logs/setup.log
 
 .DEFAULT_GOAL := help
-.PHONY: help drill test checks cluster-tests received-tests setup venv lock clean distclean
+.PHONY: help drill test checks cluster-tests long-tests setup venv lock clean distclean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -32,14 +32,14 @@ checks: venv ## Lint, types, import contract, unit tests: no cluster needed
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/coverage run -m pytest tests -m "not cluster and not component and not received"  # not --cov: our own plugin is imported before it
+	$(BIN)/coverage run -m pytest tests -m "not cluster and not component and not long"  # not --cov: our own plugin is imported before it
 	$(BIN)/coverage report
 
 cluster-tests: ## The tests that need containers or the cluster, the drills themselves among them
 	$(BIN)/pytest tests -m "component or cluster"; code=$$?; $(BIN)/drillbook cluster pause > /dev/null; exit $$code
 
-received-tests: setup ## The other families of the runbook as received: about 20 minutes, mostly waiting for users who never come back
-	$(BIN)/pytest tests -m received; code=$$?; $(BIN)/drillbook cluster pause > /dev/null; exit $$code
+long-tests: setup ## More runs of damaged runbooks and of the one as received: about half an hour
+	$(BIN)/pytest tests -m long; code=$$?; $(BIN)/drillbook cluster pause > /dev/null; exit $$code
 
 setup: venv ## Set up what is missing
 	@$(BIN)/drillbook setup

@@ -23,7 +23,7 @@ def test_it_cannot_divert_the_traffic(tmp_path: Path) -> None:
     assert command(done.only, "rollback.sh").exit_code not in {0, None}
 
 
-@pytest.mark.received
+@pytest.mark.long
 def test_its_dpdk_procedure_never_brings_users_back(tmp_path: Path) -> None:
     done = drill(tmp_path / "evidence", runbook=AS_RECEIVED, select="kernel and both_colours")
     assert done.exit_code == 1, done.output
@@ -31,7 +31,7 @@ def test_its_dpdk_procedure_never_brings_users_back(tmp_path: Path) -> None:
     assert command(done.only, "/dev/uio*").outcome is Outcome.FAILED  # the pod never sees the glob expanded
 
 
-@pytest.mark.received
+@pytest.mark.long
 def test_its_security_procedure_never_opens_the_service_again(tmp_path: Path) -> None:
     done = drill(tmp_path / "evidence", runbook=AS_RECEIVED, select="stolen_token")
     assert done.exit_code == 1, done.output
@@ -41,7 +41,7 @@ def test_its_security_procedure_never_opens_the_service_again(tmp_path: Path) ->
     assert any("was told over slack" in line for line in lines)  # the channel is a comment to the shell
 
 
-@pytest.mark.received
+@pytest.mark.long
 def test_its_corruption_procedure_executes_in_pods_that_are_gone(tmp_path: Path) -> None:
     done = drill(tmp_path / "evidence", runbook=AS_RECEIVED, select="snapshot and 50")
     assert done.exit_code == 1, done.output
@@ -49,7 +49,7 @@ def test_its_corruption_procedure_executes_in_pods_that_are_gone(tmp_path: Path)
     assert command(done.only, "admin/cache/restore").outcome is Outcome.FAILED
 
 
-@pytest.mark.received
+@pytest.mark.long
 def test_its_memory_procedure_hangs_and_takes_capacity_away(tmp_path: Path) -> None:
     done = drill(tmp_path / "evidence", runbook=AS_RECEIVED, select="larger_limit and restarts")
     assert done.exit_code == 1, done.output

@@ -7,11 +7,10 @@ from tests.drills.drilling import OURS, changed, drill, failed
 
 from drillbook.verdict import Verdict
 
-pytestmark = pytest.mark.cluster
-
 RESTORED = "And everything that was there before the incident is as it was"
 
 
+@pytest.mark.cluster
 def test_critical_system_failure_without_the_rollback(tmp_path: Path) -> None:
     crippled = tmp_path / "runbook.md"
     lines = OURS.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -23,6 +22,7 @@ def test_critical_system_failure_without_the_rollback(tmp_path: Path) -> None:
     assert RESTORED in failed(done.only)
 
 
+@pytest.mark.long
 def test_memory_exhaustion_without_the_larger_limit(tmp_path: Path) -> None:
     crippled = changed(tmp_path, ('"limits": {"memory": "512Mi"}', '"limits": {"memory": "96Mi"}'))
     done = drill(tmp_path / "evidence", runbook=crippled, select="larger_limit and restarts")
@@ -30,6 +30,7 @@ def test_memory_exhaustion_without_the_larger_limit(tmp_path: Path) -> None:
     assert done.only.verdict is Verdict.FAIL
 
 
+@pytest.mark.cluster
 def test_dpdk_network_failure_without_the_change_to_the_kernel(tmp_path: Path) -> None:
     crippled = changed(tmp_path, ("kubectl replace -f incident/configuration-kernel.yaml &&", "true &&"))
     done = drill(tmp_path / "evidence", runbook=crippled, select="kernel and both_colours")
@@ -37,6 +38,7 @@ def test_dpdk_network_failure_without_the_change_to_the_kernel(tmp_path: Path) -
     assert any("users see an error rate" in line for line in failed(done.only))
 
 
+@pytest.mark.cluster
 def test_security_incident_without_the_isolation(tmp_path: Path) -> None:
     crippled = changed(tmp_path, ("""-p '{"spec": {"type": "ClusterIP"}}'""", "-p '{}'"))
     done = drill(tmp_path / "evidence", runbook=crippled, select="stolen_token")
@@ -44,6 +46,7 @@ def test_security_incident_without_the_isolation(tmp_path: Path) -> None:
     assert any("the attack gets no answer" in line for line in failed(done.only))
 
 
+@pytest.mark.cluster
 def test_data_corruption_without_the_restore(tmp_path: Path) -> None:
     crippled = changed(tmp_path, ("http://localhost:8080/admin/cache/restore", "http://localhost:8080/admin/none"))
     done = drill(tmp_path / "evidence", runbook=crippled, select="snapshot and 50")
