@@ -9,7 +9,7 @@ import pytest
 
 from drillbook.cluster.client import ClusterClient, JsonObject
 from drillbook.cluster.differences import differences
-from drillbook.cluster.objects import DEPLOYMENT, REPLICA_SET
+from drillbook.cluster.objects import DEPLOYMENT, REPLICA_SET, SECRET
 from drillbook.cluster.settle import settle
 from drillbook.cluster.system import ClusterSystem
 from drillbook.effects import Snapshot
@@ -22,6 +22,7 @@ KUBECONFIG = Path(os.environ.get("DRILLBOOK_KUBECONFIG", ROOT / ".drillbook" / "
 DRILLED = "ultra-cpp"
 NAMESPACE = "drillbook-bad-release"  # a copy, so that the drilled system is left alone
 GATEWAYS = ("ultra-cpp-gateway-blue", "ultra-cpp-gateway-green")
+TOKENS = "ultra-cpp-api-tokens"
 SELECTOR = "app=ultra-cpp-gateway"
 ENTRY = "http://127.0.0.1:30080"
 
@@ -49,12 +50,18 @@ def system(client: ClusterClient) -> Iterator[ClusterSystem]:
         key: _moved(dict(item))
         for key, item in original.items()
         if key in {*(f"deployment/{name}" for name in (*GATEWAYS, "nodejs-api")), "service/nodejs-api"}
-        or key == "configmap/ultra-cpp-config"
+        or key in {"configmap/ultra-cpp-config", "configmap/ultra-cpp-revoked-tokens"}
     }
+    tokens = client.get(SECRET.path(DRILLED, TOKENS))
+    assert tokens is not None
+    client.create(SECRET.collection(NAMESPACE), {"metadata": {"name": TOKENS}, "data": tokens["data"]})
     system = ClusterSystem(client, NAMESPACE)
-    system.restore(copied, timeout_s=90)
-    yield system
-    client.delete(f"/api/v1/namespaces/{NAMESPACE}", grace_s=0)
+    copied |= {key: dict(item) for key, item in system.snapshot().items() if key == f"secret/{TOKENS}"}
+    try:
+        system.restore(copied, timeout_s=90)
+        yield system
+    finally:
+        client.delete(f"/api/v1/namespaces/{NAMESPACE}", grace_s=0)
 
 
 @pytest.fixture
