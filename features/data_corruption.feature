@@ -19,7 +19,7 @@ Feature: Data corruption
     And at least 99 % of the cached items are still there
     And everything that was there before the incident is as it was
     And the files that the procedure promises are there and not empty
-    And one of them holds "corrupt"
+    And one of them holds "entries damaged, corrupt"
 
     Examples:
       | share | seen |
@@ -34,4 +34,4 @@ Feature: Data corruption
     And they still do 10 seconds later, before the fault is reverted
     And everything that was there before the incident is as it was
     And the files that the procedure promises are there and not empty
-    And one of them holds "corrupt"
+    And one of them holds "entries damaged, corrupt"

@@ -18,9 +18,22 @@ Feature: DPDK network failure
     And the responder follows "DPDK Network Failure" with judgement
     Then within 45 seconds users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
+    And before the fault is reverted no gateway pod reports its "dpdk" as unhealthy
     And everything but configmap/ultra-cpp-config is as it was
     And the files that the procedure promises are there and not empty
     And one of them holds "unhealthy"
+    And one of them holds "is connected"
+
+  Scenario: Only green's DPDK link goes down; users, who are with blue, lose nothing by the repair
+    When the DPDK link of green goes down and stays down, also in new pods
+    And within 30 seconds a gateway pod reports its "dpdk" as unhealthy
+    And the responder follows "DPDK Network Failure" with judgement
+    Then within 45 seconds users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
+    And they still do 10 seconds later, before the fault is reverted
+    And before the fault is reverted no gateway pod reports its "dpdk" as unhealthy
+    And at most 20 requests are lost because of the procedure
+    And everything but configmap/ultra-cpp-config is as it was
+    And the files that the procedure promises are there and not empty
     And one of them holds "is connected"
 
   Scenario: The DPDK link goes down and the configuration cannot be changed; a new one takes its place
@@ -30,6 +43,7 @@ Feature: DPDK network failure
     And the responder follows "DPDK Network Failure" with judgement
     Then within 45 seconds users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
+    And before the fault is reverted no gateway pod reports its "dpdk" as unhealthy
     And all is as it was but the configuration, and which one the gateways use
     And the files that the procedure promises are there and not empty
     And one of them holds "is connected"
@@ -41,6 +55,7 @@ Feature: DPDK network failure
     And the responder follows "DPDK Network Failure" with judgement
     Then within 45 seconds users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
+    And before the fault is reverted no gateway pod reports its "dpdk" as unhealthy
     And all is as it was but the configuration, and which one the gateways use
     And the files that the procedure promises are there and not empty
     And one of them holds "hugepages reported"

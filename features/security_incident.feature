@@ -16,7 +16,8 @@ Feature: Security incident
     When somebody attacks from outside with guessed and stolen tokens
     And within 1 minute a gateway pod reports its "security" as degraded
     And the responder follows "Security Incident Response" with judgement
-    Then within 1 minute the attack gets no answer for 2 seconds
+    Then within 1 minute the attack gets no answer for 5 seconds
+    And within 1 minute the attack gets no answer over its open connections for 2 seconds
     And meanwhile users inside the cluster see an error rate of at most 1 %
     And within 2 minutes users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
@@ -33,7 +34,8 @@ Feature: Security incident
     When somebody attacks while Slack refuses the security team's channel
     And within 1 minute a gateway pod reports its "security" as degraded
     And the responder follows "Security Incident Response" with judgement
-    Then within 1 minute the attack gets no answer for 2 seconds
+    Then within 1 minute the attack gets no answer for 5 seconds
+    And within 1 minute the attack gets no answer over its open connections for 2 seconds
     And meanwhile users inside the cluster see an error rate of at most 1 %
     And within 2 minutes users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted

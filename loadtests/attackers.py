@@ -13,9 +13,7 @@ _turns = itertools.count(1)
 
 
 class Attacker(OpenLoopUser):
-    """Takes turns: a guess, the stolen token, a path. Keeps its connections, so a door that shuts is not enough."""
-
-    keep_alive = True
+    """Takes turns: a guess, the stolen token, a path. A new connection for each: a door that shuts keeps it out."""
 
     def request(self) -> Answer:
         """Send the next one."""
@@ -27,6 +25,12 @@ class Attacker(OpenLoopUser):
                 return self.http.get("/admin/cache/clear", _bearer(f"guess-{turn}"))
             case _:
                 return self.http.get(f"/api/private/accounts/{turn % 10_000 or 1}", _bearer(STOLEN))
+
+
+class EntrenchedAttacker(Attacker):
+    """Keeps its connections: they outlive a door that shuts, until the other end goes."""
+
+    keep_alive = True
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -6,8 +6,8 @@ from drillbook import phrases
 from drillbook.promises import CaptureKept, ChecksumsKept, InsideServed, NoSecrets, ShutOut, Told
 from drillbook.scenario import ScenarioDrill
 
-ATTACK = "attack"
-"""The name of the traffic in the experiments."""
+ATTACK, ENTRENCHED = "attack", "entrenched-attack"
+"""Names of the traffic in the experiments: with a new connection for each request, and over kept ones."""
 
 
 @when("somebody attacks from outside with guessed and stolen tokens")
@@ -22,8 +22,17 @@ def attack_without_slack(drill: ScenarioDrill) -> None:
 
 @then(parsers.parse("within {deadline} the attack gets no answer for {window}"))
 def shut_out(drill: ScenarioDrill, deadline: str, window: str) -> None:
+    _shut_out(drill, ATTACK, deadline, window)
+
+
+@then(parsers.parse("within {deadline} the attack gets no answer over its open connections for {window}"))
+def thrown_out(drill: ScenarioDrill, deadline: str, window: str) -> None:
+    _shut_out(drill, ENTRENCHED, deadline, window)
+
+
+def _shut_out(drill: ScenarioDrill, traffic: str, deadline: str, window: str) -> None:
     window_s, deadline_s = phrases.duration_s(window), phrases.duration_s(deadline)
-    drill.promise(ShutOut(traffic=ATTACK, window_s=window_s, deadline_s=deadline_s))
+    drill.promise(ShutOut(traffic=traffic, window_s=window_s, deadline_s=deadline_s))
 
 
 @then(parsers.parse("meanwhile users inside the cluster see an error rate of at most {percent:g} %"))

@@ -35,6 +35,9 @@ def test_a_command_gets_the_time_that_the_runbook_gives_it(
         ("kubectl get pods -o 'jsonpath={a=>b}'", ()),
         ("test 1 -ge 2 && echo ->x", ()),
         ("ls > one; ls > two && ls > one", ("one", "two")),
+        ("jq 'select(.count > 0)' pods.json > 'some.json' && test 'a' > b", ("some.json", "b")),
+        ('jq "select(.name == \\"x\\" and .count > 0 )" pods.json', ()),
+        ("echo don\\'t > out.txt", ("out.txt",)),
     ],
 )
 def test_the_files_that_a_command_writes(text: str, files: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 from drillbook import wording
 from drillbook.assumptions import Check
 from drillbook.load_records import LoadRecords
-from drillbook.losses import kept, losses
+from drillbook.losses import LOOK_AGE_S, kept, losses
 from drillbook.promises import (
     CaptureKept,
     ChecksumsKept,
@@ -13,6 +13,7 @@ from drillbook.promises import (
     KeptData,
     LossBound,
     NoSecrets,
+    NotReported,
     Promise,
     ShutOut,
     Told,
@@ -62,6 +63,8 @@ def _judge(record: DrillRecord, promise: Promise) -> ObjectiveResult:  # noqa: P
             return _loss(record, promise)
         case KeptData():
             return _kept(record, promise)
+        case NotReported():
+            return _not_reported(record, promise)
         case Told():
             return _told(record, promise)
         case ShutOut():
@@ -82,6 +85,8 @@ def _name(promise: Promise) -> str:  # noqa: PLR0911 - one line for each kind
             return "requests lost because of the procedure"
         case KeptData():
             return f"{promise.figure} of {promise.component} kept"
+        case NotReported():
+            return f"no pod reports its {promise.component} as {promise.status}"
         case Told():
             return f"{promise.address} is told over {promise.service}"
         case ShutOut():
@@ -115,7 +120,7 @@ def _loss(record: DrillRecord, promise: LossBound) -> ObjectiveResult:
 def _kept(record: DrillRecord, promise: KeptData) -> ObjectiveResult:
     before, after = kept(record, promise.component, promise.figure)
     if not before or after is None:
-        reason = f"nobody reported {promise.figure} before the fault and after the procedure"
+        reason = f"nobody reported {promise.figure} before the procedure and after it"
         return plain_result(_name(promise), Verdict.INCONCLUSIVE, reason, measured=None, unit="ratio")
     share = after / before
     return plain_result(
@@ -126,6 +131,27 @@ def _kept(record: DrillRecord, promise: KeptData) -> ObjectiveResult:
         unit="ratio",
         threshold=promise.share,
     )
+
+
+def _not_reported(record: DrillRecord, promise: NotReported) -> ObjectiveResult:
+    inject_s, revert_s = record.phase_at_s.get(Phase.INJECT), record.phase_at_s.get(Phase.REVERT)
+    before = _statuses(record, promise.component, inject_s)
+    after = _statuses(record, promise.component, revert_s)
+    so = tuple(pod for pod, status in after.items() if status == promise.status)
+    if so:
+        verdict, reason = Verdict.FAIL, f"{', '.join(so)} still did"
+    elif not before or len(after) < len(before):
+        verdict, reason = Verdict.INCONCLUSIVE, f"{len(after)} pods reported it, {len(before)} before the fault"
+    else:
+        verdict, reason = Verdict.PASS, f"{len(after)} pods report it as {', '.join(sorted(set(after.values())))}"
+    return _result(promise, verdict, reason, measured=len(so), unit="pods", threshold=0)
+
+
+def _statuses(record: DrillRecord, component: str, until_s: float | None) -> dict[str, str]:
+    """By pod, what was last reported of a component before a moment; nothing where nobody looked in time."""
+    looks = [look for look in record.looks if until_s is not None and until_s - LOOK_AGE_S <= look.at_s <= until_s]
+    pods = looks[-1].pods if looks else ()
+    return {pod.name: part.status for pod in pods for part in pod.components if part.name == component}
 
 
 def _result(

@@ -57,12 +57,15 @@ def losses(record: DrillRecord) -> Losses | None:
 
 
 def kept(record: DrillRecord, component: str, figure: str) -> tuple[float | None, float | None]:
-    """A figure before the fault, and at the first look after the procedure; None where nobody reported it."""
-    inject_s, finished = record.phase_at_s.get(Phase.INJECT), record.first(ProcedureFinished)
-    before = [look for look in record.looks if inject_s is not None and look.at_s <= inject_s]
+    """The most of a figure before the procedure, and at the first look after it; None where nobody reported it.
+
+    The most, since a fault may fill a cache before it damages it: what was there to be lost counts.
+    """
+    procedure_s, finished = record.procedure_at_s, record.first(ProcedureFinished)
+    before = [figure_sum(look, component, figure) for look in record.looks if look.at_s <= (procedure_s or 0.0)]
     after = [look for look in record.looks if finished is not None and look.at_s >= finished.at_s]
     return (
-        figure_sum(before[-1], component, figure) if before else None,
+        max((value for value in before if value is not None), default=None),
         figure_sum(after[0], component, figure) if after else None,
     )
 

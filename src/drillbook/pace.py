@@ -6,7 +6,9 @@ _UNIT_S = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _OWN_TIMEOUT = re.compile(r"(?:--timeout[= ]|\btimeout\s+(?:-\S+\s+)*|--max-time[= ])(\d+)([smh]?)\b")
 _GRACE_S = 5.0
 
-_REDIRECT = re.compile(r"(?<![0-9&<>=-])>{1,2}\s*(?P<quote>[\"']?)(?P<path>[^\s;&|<>()\"'`$]+)(?P=quote)(?=[\s;&|)]|$)")
+_REDIRECT = r"(?<![0-9&<>=-])>{1,2}\s*(?P<quote>[\"']?)(?P<path>[^\s;&|<>()\"'`$]+)(?P=quote)(?=[\s;&|)]|$)"
+_QUOTED = r"\\.|'[^']*'|\"(?:\\.|[^\"\\])*\""  # a ">" in it is an argument's
+_REDIRECT_OR_QUOTED = re.compile(f"{_REDIRECT}|{_QUOTED}", re.DOTALL)
 
 
 def command_timeout_s(text: str, *, budget_left_s: float | None, default_s: float) -> float:
@@ -22,5 +24,5 @@ def command_timeout_s(text: str, *, budget_left_s: float | None, default_s: floa
 
 def written_files(text: str) -> tuple[str, ...]:
     """The files that a command redirects its output to; names that only the shell can work out are left out."""
-    found = (match["path"] for match in _REDIRECT.finditer(text))
-    return tuple(dict.fromkeys(path for path in found if not path.startswith("/dev/")))
+    found = (match["path"] for match in _REDIRECT_OR_QUOTED.finditer(text))
+    return tuple(dict.fromkeys(path for path in found if path and not path.startswith("/dev/")))

@@ -17,6 +17,13 @@ class KeptData(Struct, frozen=True, kw_only=True, tag="kept data"):
     share: float  # 0 to 1
 
 
+class NotReported(Struct, frozen=True, kw_only=True, tag="not reported"):
+    """When the fault is about to be reverted, no pod says of the component that it is in this status any more."""
+
+    component: str
+    status: str
+
+
 class Told(Struct, frozen=True, kw_only=True, tag="told"):
     """Somebody was told over this service and address after the procedure's start."""
 
@@ -53,4 +60,4 @@ class NoSecrets(Struct, frozen=True, kw_only=True, tag="no secrets"):
     """No file that is handed over, and no output, holds the value of a Secret of the system."""
 
 
-Promise = LossBound | KeptData | Told | ShutOut | InsideServed | CaptureKept | ChecksumsKept | NoSecrets
+Promise = LossBound | KeptData | NotReported | Told | ShutOut | InsideServed | CaptureKept | ChecksumsKept | NoSecrets

@@ -126,6 +126,18 @@ def test_a_bad_release_is_put_back_with_no_history_left(small: SmallSystem, befo
     assert len(replica_sets(small)) == 1
 
 
+def test_an_immutable_configuration_is_made_anew_and_no_kubelet_keeps_the_old_one(
+    small: SmallSystem, before: Snapshot
+) -> None:
+    path = CONFIG_MAP.path(NAMESPACE, "web")
+    small.client.patch(path, {"data": BAD_CONFIG, "immutable": True}, "merge")
+    for name in pod_names(small):
+        small.client.delete(POD.path(NAMESPACE, name), grace_s=0)
+    wait_for_crashes(small)
+    small.system.restore(before, timeout_s=60)
+    assert differences(before, small.system.snapshot()) == ()
+
+
 def test_a_field_that_somebody_added_is_taken_away(small: SmallSystem, before: Snapshot) -> None:
     path = SERVICE.path(NAMESPACE, "web")
     node_port = small.get(path)["spec"]["ports"][0]["nodePort"]

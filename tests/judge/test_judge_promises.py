@@ -18,6 +18,7 @@ from drillbook.promises import (
     KeptData,
     LossBound,
     NoSecrets,
+    NotReported,
     Promise,
     ShutOut,
     Told,
@@ -166,11 +167,31 @@ def pod(
 
 @pytest.mark.parametrize(("after", "verdict"), [((450.0, 500.0), PASS), ((449.0, 400.0), FAIL), (None, INCONCLUSIVE)])
 def test_data_is_kept(after: tuple[float, float] | None, verdict: Verdict) -> None:
-    looks = [Look(at_s=19.0, pods=(pod("a", items=500.0), pod("b", items=500.0)))]
+    looks = [
+        Look(at_s=19.0, pods=(pod("a", items=100.0), pod("b", items=500.0))),
+        Look(at_s=25.0, pods=(pod("a", items=500.0), pod("b", items=500.0))),  # a fault filled it first
+        Look(at_s=35.0, pods=(pod("a", items=0.0), pod("b", items=500.0))),
+    ]
     if after:
         looks.append(Look(at_s=100.0, pods=(pod("a", items=after[0]), pod("b", items=after[1]))))
     promise = KeptData(component="cache", figure="items", share=0.9)
     assert judged(scene(promise, looks=tuple(looks))).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("pods", "verdict"),
+    [
+        ((pod("a"), pod("c")), PASS),
+        ((pod("a"), pod("b", port="down")), FAIL),
+        ((pod("b", port="down"),), FAIL),
+        ((pod("a"),), INCONCLUSIVE),  # whoever says nothing may be down
+        ((), INCONCLUSIVE),
+    ],
+)
+def test_a_status_is_reported_no_more(pods: tuple[PodLook, ...], verdict: Verdict) -> None:
+    promise = NotReported(component="port", status="down")
+    assert judged(scene(promise, looks=looks(pods))).verdict is verdict
+    assert judged(scene(promise)).verdict is INCONCLUSIVE
 
 
 def looks(pods: tuple[PodLook, ...]) -> tuple[Look, ...]:

@@ -30,7 +30,7 @@ def doubtful_pods(pods: list[JsonObject], changed: frozenset[str]) -> frozenset[
     return frozenset(
         pod["metadata"]["uid"]
         for pod in pods
-        if made_by_workload(pod) and (not is_ready(pod) or not changed.isdisjoint(_made_from(pod)))
+        if made_by_workload(pod) and (not is_ready(pod) or not changed.isdisjoint(made_from(pod)))
     )
 
 
@@ -60,8 +60,8 @@ def _delete_pods(
             client.delete(POD.path(namespace, pod["metadata"]["name"]), grace_s=0)
 
 
-def _made_from(pod: JsonObject) -> Iterator[str]:
-    """Keys of the ConfigMaps and Secrets that a pod was made from."""
+def made_from(pod: JsonObject) -> Iterator[str]:
+    """Keys of the ConfigMaps and Secrets that a pod, or a pod of this template, is made from."""
     spec = pod["spec"]
     parts: list[JsonObject] = []
     for volume in spec.get("volumes") or []:

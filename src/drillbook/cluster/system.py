@@ -23,6 +23,7 @@ from drillbook.cluster.readiness import made_by_workload, reasons_of
 from drillbook.cluster.revisions import outdated_controller_revisions, outdated_replica_sets
 from drillbook.cluster.secret_values import SecretValues
 from drillbook.cluster.settle import doubtful_pods, list_pods, settle
+from drillbook.cluster.thaw import end_users_of, frozen
 from drillbook.effects import Snapshot
 from drillbook.errors import CannotRunError
 
@@ -64,7 +65,7 @@ class ClusterSystem:
             ForeignClusterError: this is not the cluster that may be written to; nothing was.
         """
         pods = list_pods(self._client, self._namespace)
-        now = self.snapshot()
+        now = self._thawed(snapshot, timeout_s=timeout_s)
         changed = [key for key in snapshot if now.get(key) != snapshot[key]]
         added = [key for key in now if key not in snapshot]
         unknown = [key for key in changed if not self._put_back(key, snapshot[key], exists=key in now)]
@@ -81,6 +82,17 @@ class ClusterSystem:
                 f"the values of {', '.join(unknown)} changed, and what they were is not known any more",
                 mend="put them back by hand",
             )
+
+    def _thawed(self, wanted: Snapshot, *, timeout_s: float) -> Snapshot:
+        """The objects as they are once no pod uses an immutable one that has to be made anew."""
+        now = self.snapshot()
+        keys = frozen(now, wanted)
+        if not keys:
+            return now
+        stay = end_users_of(self._client, self._namespace, keys, timeout_s=timeout_s)
+        if stay:
+            raise RestoreFailedError(f"{', '.join(stay)} did not end within {timeout_s:g} s and use what is immutable")
+        return self.snapshot()
 
     def waiting_reasons(self, selector: str) -> Mapping[str, tuple[str, ...]]:
         """By pod name, why its containers wait and of what they died; ``selector`` is a label selector."""
