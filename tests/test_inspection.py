@@ -57,24 +57,39 @@ class Scribe:
         return f"{slug}/{number}.stdout", f"{slug}/{number}.stderr"
 
 
-def test_outputs_are_kept_without_secrets_and_the_leak_is_recorded() -> None:
-    result = CommandResult(
+def said(stderr: bytes) -> CommandResult:
+    return CommandResult(
         end=CommandEnd.EXITED,
         exit_code=0,
         pipe_status=(0,),
         started_s=0,
         duration_s=1,
         stdout=b"fine",
-        stderr=b"token hunter22",
+        stderr=stderr,
         stdout_bytes=4,
-        stderr_bytes=14,
+        stderr_bytes=len(stderr),
     )
+
+
+def test_outputs_are_kept_without_secrets_and_the_leak_is_recorded() -> None:
     scribe = Scribe()
 
-    RedactingScribe(scribe, CLOCK, SECRETS).write_output("01", 3, result)
+    RedactingScribe(scribe, CLOCK, lambda: SECRETS).write_output("01", 3, said(b"token hunter22"))
 
     assert scribe.kept == [b"fine", b"token [redacted]"]
     assert scribe.events == [SecretFound(at_s=5.0, path="01/3.stderr", secret="keys")]
+
+
+def test_a_secret_that_the_procedure_made_is_one_too() -> None:
+    scribe, secrets = Scribe(), dict(SECRETS)
+    redacting = RedactingScribe(scribe, CLOCK, lambda: secrets)
+
+    redacting.write_output("01", 3, said(b"made"))
+    secrets["new"] = (b"correct-horse-7",)
+    redacting.write_output("01", 4, said(b"it is correct-horse-7"))
+
+    assert scribe.kept[-1] == b"it is [redacted]"
+    assert [event.secret for event in scribe.events if isinstance(event, SecretFound)] == ["new"]
 
 
 def asked(directory: Path, *deliveries: Delivery | None, before: int) -> tuple[AnyEvent, ...]:

@@ -3,7 +3,7 @@
 import hashlib
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -32,7 +32,7 @@ class RedactingScribe:
 
     scribe: Scribe
     clock: Clock
-    secrets: Secrets
+    secrets: Callable[[], Secrets]  # asked at every output: a procedure may make a secret and show it
 
     def append(self, event: AnyEvent) -> None:
         """Add an event to the timeline."""
@@ -40,11 +40,11 @@ class RedactingScribe:
 
     def write_output(self, slug: str, number: int, result: CommandResult) -> tuple[str, str]:
         """Keep a command's output without secrets; returns the names of stdout and stderr in the evidence."""
-        outputs = result.stdout, result.stderr
-        stdout, stderr = (without_secrets(output, self.secrets) for output in outputs)
+        outputs, secrets = (result.stdout, result.stderr), self.secrets()
+        stdout, stderr = (without_secrets(output, secrets) for output in outputs)
         names = self.scribe.write_output(slug, number, msgspec.structs.replace(result, stdout=stdout, stderr=stderr))
         for name, output in zip(names, outputs, strict=True):
-            for secret in _held(output, self.secrets):
+            for secret in _held(output, secrets):
                 self.append(SecretFound(at_s=self.clock.now_s(), path=name, secret=secret))
         return names
 

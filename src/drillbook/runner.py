@@ -27,7 +27,7 @@ from drillbook.errors import DrillbookError
 from drillbook.evidence import EvidenceStore, looks_name, traffic_prefix
 from drillbook.fault.injector import FaultFailedError, FaultUnavailableError
 from drillbook.follow import Responder
-from drillbook.handover import RedactingScribe, both
+from drillbook.handover import RedactingScribe, Secrets, both
 from drillbook.inspection import Inspection
 from drillbook.objective import Recovery, Threshold
 from drillbook.recovery import find_recovery, first_window
@@ -198,7 +198,11 @@ class DrillRun:
         recovery = self._drill.recovery
         session = self._effects.responder.open()
         try:
-            secrets = self._effects.witnesses.secrets()
+            at_start = self._effects.witnesses.secrets()
+
+            def secrets() -> Secrets:
+                return both(at_start, self._effects.witnesses.secrets())
+
             before = session.list_files(self._pace.working_directory)
             responder = Responder(
                 session=session,
@@ -216,7 +220,7 @@ class DrillRun:
             inspection.inspect(
                 session,
                 inspection.handed_over(session, written, before),
-                both(secrets, self._effects.witnesses.secrets()),
+                secrets(),
             )
         finally:
             session.close()

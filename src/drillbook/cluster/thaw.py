@@ -1,7 +1,5 @@
 """Ends the pods that keep an immutable ConfigMap or Secret alive in the kubelet, so that another may take its name."""
 
-from collections.abc import Mapping
-
 from drillbook.clock import wait_until
 from drillbook.cluster.client import ClusterClient
 from drillbook.cluster.objects import DEPLOYMENT, POD, STATEFUL_SET, Kind
@@ -43,7 +41,5 @@ def end_users_of(client: ClusterClient, namespace: str, keys: frozenset[str], *,
 
 
 def _users_of(client: ClusterClient, namespace: str, keys: frozenset[str]) -> tuple[str, ...]:
-    pods: Mapping[str, frozenset[str]] = {
-        pod["metadata"]["name"]: frozenset(made_from(pod)) for pod in list_pods(client, namespace)
-    }
-    return tuple(name for name, sources in pods.items() if sources & keys)
+    pods = list_pods(client, namespace)
+    return tuple(pod["metadata"]["name"] for pod in pods if not keys.isdisjoint(made_from(pod)))
