@@ -81,7 +81,8 @@ def test_outputs_are_kept_without_secrets_and_the_leak_is_recorded() -> None:
 
 
 def test_a_secret_that_the_procedure_made_is_one_too() -> None:
-    scribe, secrets = Scribe(), dict(SECRETS)
+    scribe = Scribe()
+    secrets: dict[str, tuple[bytes, ...]] = dict(SECRETS)
     redacting = RedactingScribe(scribe, CLOCK, lambda: secrets)
 
     redacting.write_output("01", 3, said(b"made"))

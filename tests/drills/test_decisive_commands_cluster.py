@@ -38,7 +38,7 @@ def test_dpdk_network_failure_without_the_change_to_the_kernel(tmp_path: Path) -
     assert any("users see an error rate" in line for line in failed(done.only))
 
 
-@pytest.mark.long
+@pytest.mark.cluster
 def test_security_incident_without_the_isolation(tmp_path: Path) -> None:
     crippled = changed(tmp_path, ("""-p '{"spec": {"type": "ClusterIP"}}'""", "-p '{}'"))
     done = drill(tmp_path / "evidence", runbook=crippled, select="stolen_token")

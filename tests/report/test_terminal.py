@@ -73,7 +73,7 @@ def test_a_pass_says_what_was_demanded_and_measured() -> None:
 
     assert "PASS   The runbook brought users back in 22 s." in text
     assert "✓ P99 latency ≤ 10 ms " in text
-    assert "users lost 4,200 of 12,000 requests during the drill" in text
+    assert "users lost 4,200 of 11,000 requests before the fault was reverted" in text
     assert "2 of 10 commands did not exit 0" in text
     assert "curl" not in text
 

@@ -12,7 +12,7 @@ from drillbook.report.outcome import outcome, worked
 from drillbook.report.progress import LiveProgress, first_line, plain_signs
 from drillbook.report.series import figures_of
 from drillbook.report.story import limits_s
-from drillbook.timeline import CommandFinished
+from drillbook.timeline import CommandFinished, Phase
 from drillbook.verdict import DrillVerdict, RunVerdict, Verdict
 
 __all__ = ["LiveProgress", "print_summary"]
@@ -75,8 +75,9 @@ def _objectives(verdict: DrillVerdict) -> Iterator[tuple[Piece, ...]]:
 def _lost(record: DrillRecord) -> str:
     if record.load is None or not len(record.load):
         return ""
-    seen = figures_of(record.load, *limits_s(record))
-    return f"users lost {seen.lost:,} of {seen.requests:,} requests during the drill"
+    start_s, end_s = limits_s(record)
+    seen = figures_of(record.load, start_s, record.phase_at_s.get(Phase.REVERT, end_s))
+    return f"users lost {seen.lost:,} of {seen.requests:,} requests before the fault was reverted"
 
 
 def _commands(record: DrillRecord, verdict: DrillVerdict) -> Iterator[tuple[Piece, ...]]:
