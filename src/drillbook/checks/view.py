@@ -131,6 +131,29 @@ class View:
         return tuple(made)
 
     @cached_property
+    def block_lines(self) -> dict[int, int]:
+        """The first and the last line of every code block, fences included."""
+        return {
+            block.line: block.text_line + block.text.count("\n") - (0 if block.fenced else 1)
+            for block in self.runbook.blocks
+        }
+
+    @cached_property
+    def prose(self) -> tuple[tuple[int, str], ...]:
+        """The lines outside of code blocks, headings and front matter included, each with its number."""
+        code = {line for first, last in self.block_lines.items() for line in range(first, last + 1)}
+        return tuple((line, text) for line, text in enumerate(self.lines, start=1) if line not in code)
+
+    def lines_of(self, procedure: Procedure | None) -> range:
+        """From a procedure's heading to the next one of its rank; the whole document outside of any."""
+        end = len(self.lines) + 1
+        if procedure is None:
+            return range(1, end)
+        headings = self.runbook.headings
+        following = (each.line for each in headings if each.line > procedure.line and each.level <= procedure.level)
+        return range(procedure.line, next(following, end))
+
+    @cached_property
     def calls(self) -> tuple[CallView, ...]:
         """The calls of all commands."""
         return tuple(call for command in self.commands for call in command.calls)
