@@ -35,7 +35,7 @@ def ignores_of(view: View) -> tuple[list[Ignore], list[Finding]]:
     """What is to be ignored, and a finding for each comment that lacks a rule's id or a reason."""
     comments = [
         (line, match)
-        for line, text in view.prose
+        for line, text in view.prose.items()
         if "drillbook-ignore" in text
         for match in _COMMENT.finditer(text)
     ]

@@ -1,5 +1,6 @@
 """What a rule sees: the runbook, its lines, and its commands with all that was read from them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -10,6 +11,8 @@ from drillbook.checks.shell import Call, Redirect, Remark, Syntax, Word, read_co
 from drillbook.checks.state import Trail, trail_of
 from drillbook.checks.wrapped import Program, program_of
 from drillbook.runbook import Block, Command, Procedure, Runbook, Step
+
+_BEGINS = re.compile(r"\s*(?:[-*+>|#]|\d{1,9}[.)])(?:\s|$)|\s*\|")  # a list item, heading, quotation or row of a table
 
 
 class CallView:
@@ -139,10 +142,19 @@ class View:
         }
 
     @cached_property
-    def prose(self) -> tuple[tuple[int, str], ...]:
-        """The lines outside of code blocks, headings and front matter included, each with its number."""
+    def prose(self) -> dict[int, str]:
+        """The lines outside of code blocks by their numbers, headings and front matter included."""
         code = {line for first, last in self.block_lines.items() for line in range(first, last + 1)}
-        return tuple((line, text) for line, text in enumerate(self.lines, start=1) if line not in code)
+        return {line: text for line, text in enumerate(self.lines, start=1) if line not in code}
+
+    def paragraph(self, line: int) -> str:
+        """The prose around a line, up to an empty line or the next list item; "" within a block."""
+        prose, first, last = self.prose, line, line
+        while first > 1 and not _BEGINS.match(prose.get(first, "")) and prose.get(first - 1, "").strip():
+            first -= 1
+        while (following := prose.get(last + 1, "")).strip() and not _BEGINS.match(following):
+            last += 1
+        return " ".join(prose.get(each, "").strip() for each in range(first, last + 1))
 
     def lines_of(self, procedure: Procedure | None) -> range:
         """From a procedure's heading to the next one of its rank; the whole document outside of any."""
