@@ -8,7 +8,7 @@ _CHANGES = words(
     "apply create replace patch edit delete scale set label annotate taint drain cordon uncordon autoscale expose"
 )
 _OF_ROLLOUT = words("restart undo pause resume")
-_CAN_BE_PUT_BACK = words("replace patch edit scale set taint")
+_SETS = words("replace patch set")
 _OF_HELM = words("install upgrade uninstall delete rollback")
 
 
@@ -22,10 +22,10 @@ def changes(call: CallView) -> bool:
 
 
 def leaves_a_setting(call: CallView) -> bool:
-    """Whether it sets something that can be set back, unlike a restart or what is deleted."""
+    """Whether it sets what could be set back, unlike a restart; a number of replicas is left to RB047."""
     kubectl = call.kubectl
     if kubectl is not None:
-        return _changes(kubectl) and kubectl.verb in _CAN_BE_PUT_BACK
+        return _changes(kubectl) and kubectl.verb in _SETS
     return call.name == "helm" and bool(call.arguments) and call.arguments[0].value == "upgrade"
 
 

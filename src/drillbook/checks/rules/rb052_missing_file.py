@@ -26,7 +26,7 @@ _SAVES = ("-O", "--remote-name", "-J", "--remote-header-name")
 _PLACE = r"(?:director(?:y|ies)|folder|repositor(?:y|ies)|repo|checkout|clone|root|working copy)\b"
 _SAYS_WHERE = re.compile(
     rf"\b(?:work|run|start|carry out|execut\w+|go|change|clone|check out|download|open)\b[^.|]{{0,80}}\b{_PLACE}"
-    rf"|\b(?:from|in|into) (?:the |your |a |this )?(?:[\w`'’/.-]+ ){{0,4}}{_PLACE}",
+    rf"|\b(?:from|in|into) (?:the |your |a |this )?(?:[\w`'/.-]+ ){{0,4}}{_PLACE}",
     re.IGNORECASE,
 )
 

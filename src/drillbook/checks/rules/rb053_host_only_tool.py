@@ -14,7 +14,7 @@ _OF_A_HOST = words(
 _ENTERS = words("ssh chroot nsenter vagrant multipass lxc minikube talosctl")
 _SAYS_WHERE = re.compile(
     r"\b(?:on|onto|into|in|to|from|of|at) (?:the |each |every |any |a |an |that |this |all |your |its |both |affected )?"
-    r"(?:[\w`'’()-]+ ){0,3}(?:nodes?|hosts?|servers?|machines?|vms?|instances?|box(?:es)?|masters?|workers?"
+    r"(?:[\w`'()-]+ ){0,3}(?:nodes?|hosts?|servers?|machines?|vms?|instances?|box(?:es)?|masters?|workers?"
     r"|control[ -]planes?|bastion|members?)\b"
     r"|\b(?:node|host|server|machine|vm)(?: |-)?(?:shell|console|terminal)\b|\bssh\b|\blog(?:ged)?[ -]?(?:in|on)\b",
     re.IGNORECASE,

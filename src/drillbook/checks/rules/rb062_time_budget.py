@@ -14,7 +14,7 @@ _SPENT = frozenset({"wait", "sleep", "pause", "soak", "monitor", "watch", "obser
 _AT_MOST = re.compile(
     r"\b(?:up to|at most|no (?:more|longer)|within|until|unless|less than|usually|may|can)\b", re.IGNORECASE
 )
-_NOT = re.compile(r"(?:\bnot|n['’]t|\bnever|\bno need to)\s*$", re.IGNORECASE)
+_NOT = re.compile(r"(?:\bnot|n['\u2019]t|\bnever|\bno need to)\s*$", re.IGNORECASE)
 _TIMEOUTS = frozenset({"timeout", "gtimeout"})
 
 

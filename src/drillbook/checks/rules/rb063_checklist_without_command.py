@@ -3,20 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from drillbook.checks.arguments import words
 from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.orders import is_order
 from drillbook.checks.view import View
 from drillbook.runbook import Step
 
-_TO_DO = words(
-    "verify check confirm ensure validate test restart stop start scale rotate revoke block isolate notify inform tell "
-    "update create write document record schedule prepare identify implement improve conduct review restore recover "
-    "disable enable collect gather archive assign open close announce publish run perform monitor investigate escalate "
-    "contact deploy roll remove add fix patch analyze analyse assess complete delete clean clear inspect examine look"
-)
 _TELLS_WHERE = re.compile(r"`|https?://|\]\(|\]\[|[\w.+-]+@[\w-]+\.|(?:^|\s)#[a-z]")
 _LEAST = 2  # one thing to do is a sentence
-_FIRST_WORD = re.compile(r"[a-z]+(?=\s)", re.IGNORECASE)
 
 
 def _check(view: View) -> Iterator[Finding]:
@@ -43,9 +36,8 @@ def _lists(view: View) -> Iterator[list[Step]]:
 
 def _is_bare(view: View, step: Step) -> bool:
     """Whether a step is a bare order: it says what to do and nothing of how."""
-    first = _FIRST_WORD.match(step.title)
     told = [view.paragraph(step.line), *(prose.text for prose in step.prose)]
-    return first is not None and first[0].lower() in _TO_DO and not any(map(_TELLS_WHERE.search, told))
+    return is_order(step.title) and not any(map(_TELLS_WHERE.search, told))
 
 
 RULE = Rule(
