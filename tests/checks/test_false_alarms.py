@@ -72,7 +72,7 @@ def test_nothing_is_found(rule: str, command: str) -> None:
         ("RB003", "helm upgrade web ./chart --set tag={{version}}", 1),
         ("RB003", "cat > x.yaml <<EOF\npassword: YOUR_PASSWORD\nEOF", 1),
         ("RB004", "kubectl get ... -n shop", 1),
-        ("RB004", "A=... \\\n  B=... \\\n  ./go", 1),
+        ("RB004", "A=... \\\n  B=... \\\n  ./start", 1),
         ("RB001", "kubectl get pods 'shop", 1),
         ("RB002", "$ kubectl get pods -n <namespace>", 1),
         ("RB005", "root@node-1:~# kubectl get pods", 1),

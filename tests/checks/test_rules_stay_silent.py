@@ -152,7 +152,10 @@ STEP = """1. **Start it anew**
         ("RB063", STEP.format("") + "\n### After\n\n1. Update the page https://status.example.com\n2. Check `web`\n"),
         ("RB063", STEP.format("") + "\n### After\n\n1. Review the logs in Grafana\n2. Check the alerts in Grafana\n"),
         ("RB063", "1. Schedule a review\n2. Update the policy\n"),
-        ("RB064", "### Roll back if needed\n\n```bash\n# If users still get errors:\nkubectl delete pod web -n shop\n```\n"),
+        (
+            "RB064",
+            "### Roll back if needed\n\n```bash\n# If users still get errors:\nkubectl delete pod web -n shop\n```\n",
+        ),
         ("RB064", STEP.format("") + "\n### Rules\n\n1. The change is as small as possible\n"),
         ("RB066", "Last reviewed: 1 March 2026\n\n" + STEP.format("")),
         ("RB066", "| Date | Author |\n|---|---|\n| 2026-03-01 | ops |\n\n" + STEP.format("")),
