@@ -14,8 +14,8 @@ To write a rule
 What a view gives, from the top down
     ``runbook``, ``lines``: the document; ``runbook.blocks`` has every block, also untagged ones and those whose
     ``syntax_fault`` says why they are no shell. ``spot(line, start, end)`` makes a place of a match in a line.
-    ``prose``: the lines outside of code blocks; ``paragraph(line)``: the prose around one; ``lines_of(procedure)``: from
-    its heading to the next of its rank; ``calls_of(step)``.
+    ``prose``: the lines outside of code blocks; ``paragraph(line)``: the prose around one; ``lines_of(procedure)``:
+    from its heading to the next of its rank; ``calls_of(step)``.
     ``commands``: ``CommandView`` with ``command``, ``block``, ``step``, ``procedure`` (None outside of any), ``calls``,
     ``syntax`` (all redirects and expansions) and ``remarks(view.lines)``, its comments.
     ``calls``: ``CallView`` with ``words``, ``name`` and ``arguments`` of the program within sudo, watch, timeout, xargs
