@@ -21,11 +21,15 @@ class _Commands(click.Group):
             from drillbook.check_command import check  # noqa: PLC0415
 
             return check
+        if cmd_name == "mutate":
+            from drillbook.mutation.command import mutate  # noqa: PLC0415
+
+            return mutate
         return super().get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in alphabetical order."""
-        return sorted([*super().list_commands(ctx), "check"])
+        return sorted([*super().list_commands(ctx), "check", "mutate"])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
