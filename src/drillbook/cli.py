@@ -1,5 +1,6 @@
 """The command line. Everything that costs time to import is imported by the command that needs it."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -54,6 +55,8 @@ drillbook.add_command(cluster)
 @click.option("--evidence", type=click.Path(path_type=Path), help="Where the evidence goes; else evidence/<run-id>.")
 def drill(runbook: Path | None, select: str | None, evidence: Path | None) -> None:
     """Run the drills of every feature."""
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a job that is cancelled takes its fault back, as Ctrl-C does
+        signal.signal(ending, signal.default_int_handler)
     import pytest  # noqa: PLC0415
 
     from drillbook.settings import find_root, load_settings  # noqa: PLC0415
