@@ -65,6 +65,12 @@ class CommandView:
         """The line on which it begins."""
         return self.command.line
 
+    @property
+    def start(self) -> Spot:
+        """Of its first character."""
+        line, column = self.command.line, self.command.column
+        return Spot(line=line, column=column, end_line=line, end_column=column + 1)
+
     @cached_property
     def spot(self) -> Spot:
         """Of the whole command, here-documents included."""
