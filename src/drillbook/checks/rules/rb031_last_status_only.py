@@ -1,0 +1,92 @@
+"""RB031: a command fails, and the commands below it in the block go on with the change all the same."""
+
+from collections.abc import Iterator, Sequence
+
+from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.outcome import changes, checks, options, takes_away
+from drillbook.checks.view import CallView, CommandView, View
+
+
+def _check(view: View) -> Iterator[Finding]:
+    active = options(view)
+    blocks: dict[int, list[CommandView]] = {}
+    for command in view.commands:
+        if not any(call.call.place.function for call in command.calls):
+            blocks.setdefault(command.block.index, []).append(command)
+    for commands in blocks.values():
+        if len(commands) > 1 and "errexit" not in active.get(commands[-1], ()):
+            yield from _of_block(commands)
+
+
+def _of_block(commands: Sequence[CommandView]) -> Iterator[Finding]:
+    """The first such command of a block: the others are mended with it."""
+    proved = any(checks(call) for call in commands[-1].calls)
+    for index, command in enumerate(commands[:-1]):
+        lost = _lost(command)
+        following = _other_change(lost, commands[index + 1 :]) if lost is not None else None
+        if lost is None or following is None:
+            continue
+        harmful = takes_away(following)
+        if proved and not harmful and not checks(lost):
+            continue
+        yield RULE.at(
+            lost.spot,
+            f"if this fails, line {following.spot.line} is carried out all the same",
+            suggestion="join them with &&, or stop here: … || exit 1",
+            severity=Severity.WARNING if harmful and checks(lost) else None,
+        )
+        return
+
+
+def _lost(command: CommandView) -> CallView | None:
+    """What changes or checks something in a command, and whose failure stops nothing."""
+    for call in command.calls:
+        place = call.call.place
+        handled = place.condition or place.negated or place.substitution or place.background
+        if not handled and place.operator != "||" and place.previous != "||" and (changes(call) or checks(call)):
+            return call
+    return None
+
+
+def _other_change(lost: CallView, later: Sequence[CommandView]) -> CallView | None:
+    """The next change of another kind; the same once more, as for each of two colours, does not hang on the first."""
+    own = changes(lost)
+    calls = (call for command in later for call in command.calls)
+    return next((call for call in calls if changes(call) not in ("", own)), None)
+
+
+RULE = Rule(
+    id="RB031",
+    name="last-status-only",
+    severity=Severity.NOTE,
+    reason="A block's status is that of its last command: what failed before it stops nothing.",
+    trips="""\
+## Move the users
+
+1. **Start the new one, and take the old one away**
+
+   ```bash
+   kubectl rollout status deployment/web-new -n shop --timeout=60s
+   kubectl delete deployment web-old -n shop
+   ```
+""",
+    passes="""\
+## Move the users
+
+1. **Start the new one, and take the old one away**
+
+   ```bash
+   kubectl rollout status deployment/web-new -n shop --timeout=60s &&
+     kubectl delete deployment web-old -n shop
+   ```
+
+2. **Start both again**
+
+   ```bash
+   kubectl rollout restart deployment/web-new -n shop
+   kubectl rollout restart deployment/store -n shop
+   kubectl get pods -n shop
+   ```
+""",
+    check=_check,
+)
