@@ -5,10 +5,13 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from drillbook.checks.view import View
+from drillbook.checks.view import CommandView, View
 from drillbook.runbook import Block
 
 _PROMPT = re.compile(r"(?:[\w.-]+@[\w.-]+[: ][^\s$#]{0,80}[$#]|\$)[ \t]+(?=[A-Za-z./~(])", re.ASCII)
+
+# "NAME   READY   STATUS": the head of a table that kubectl, docker or ps printed.
+_TABLE_HEAD = re.compile(r"(?:[A-Z%#][A-Z%()-]+(?: [A-Z]+)*(?: {2,}|\t+)){2,}[A-Z][A-Z()-]*(?: [A-Z]+)*", re.ASCII)
 
 
 class Prompt(Struct, frozen=True, kw_only=True):
@@ -35,9 +38,15 @@ def prompt_of(block: Block) -> Prompt | None:
     return None
 
 
+def table_of(command: CommandView) -> bool:
+    """Whether what is taken for a command is the head of a printed table."""
+    return _TABLE_HEAD.fullmatch(command.command.text.strip()) is not None
+
+
 def answer_lines(view: View) -> frozenset[int]:
     """Lines that are no commands but what a terminal answered."""
-    return frozenset(line for block in view.runbook.blocks if prompt_of(block) for line in _answers(block))
+    lines = {line for block in view.runbook.blocks if prompt_of(block) for line in _answers(block)}
+    return frozenset(lines | {command.line for command in view.commands if table_of(command)})
 
 
 def _answers(block: Block) -> Iterator[int]:

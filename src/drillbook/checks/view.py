@@ -164,12 +164,33 @@ class View:
 
     def lines_of(self, procedure: Procedure | None) -> range:
         """From a procedure's heading to the next one of its rank; the whole document outside of any."""
-        end = len(self.lines) + 1
-        if procedure is None:
-            return range(1, end)
-        headings = self.runbook.headings
-        following = (each.line for each in headings if each.line > procedure.line and each.level <= procedure.level)
-        return range(procedure.line, next(following, end))
+        whole = range(1, len(self.lines) + 1)
+        return whole if procedure is None else self._section_lines.get(procedure.line, whole)
+
+    @cached_property
+    def _section_lines(self) -> dict[int, range]:
+        """The lines of each section by its heading's."""
+        found: dict[int, range] = {}
+        following: list[
+            tuple[int, int]
+        ] = []  # levels and lines of the headings behind, each higher than those before it
+        for heading in reversed(self.runbook.headings):
+            while following and following[-1][0] > heading.level:
+                following.pop()
+            found[heading.line] = range(heading.line, following[-1][1] if following else len(self.lines) + 1)
+            following.append((heading.level, heading.line))
+        return found
+
+    def calls_of(self, step: Step) -> tuple[CallView, ...]:
+        """The calls of all commands of a step."""
+        return tuple(call for block in step.blocks for call in self._calls_by_block.get(block.index, ()))
+
+    @cached_property
+    def _calls_by_block(self) -> dict[int, list[CallView]]:
+        found: dict[int, list[CallView]] = {}
+        for call in self.calls:
+            found.setdefault(call.command.block.index, []).append(call)
+        return found
 
     @cached_property
     def calls(self) -> tuple[CallView, ...]:

@@ -32,7 +32,9 @@ _ANGLED = re.compile(
 )
 # What follows them is the name of a variable, a key or a column.
 _NAMES_BEHIND = words("-e --env --arg --argjson --rawfile --slurpfile -o -O --output -field --field --key")
-_NAMING = words("read printenv unset export declare local readonly getenv secret secrets variable env test [ [[")
+_NAMING = words(
+    "read printenv unset export declare local readonly getenv secret secrets variable variables env test [ [["
+)
 _IS_A_FILE = re.compile(r"/etc/|/secrets?/")
 _SHOWN_ONLY = frozenset({"echo", "printf"})
 

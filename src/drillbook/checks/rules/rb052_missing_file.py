@@ -11,7 +11,6 @@ from drillbook.checks.arguments import words
 from drillbook.checks.events import FileUsed
 from drillbook.checks.model import Finding, Rule, Severity, Spot
 from drillbook.checks.shell import Word
-from drillbook.checks.state import Trail
 from drillbook.checks.view import CallView, View
 
 _INTERPRETERS = words("bash sh zsh ksh dash python python3 ruby perl node source .")
@@ -35,6 +34,7 @@ def _check(view: View) -> Iterator[Finding]:
     told = tuple(view.prose.values())
     if any(_SAYS_WHERE.search(text) for text in told):
         return
+    writes = [event for event in view.trail.of(FileUsed) if event.writes and event.inside is None]
     said: set[str] = set()
     for call in view.calls:
         if _brings(call):
@@ -42,7 +42,7 @@ def _check(view: View) -> Iterator[Finding]:
         needed = [
             (path, spot)
             for path, spot in _needed(call)
-            if path not in said and not _written_before(view.trail, path, spot) and not _is_named(path, told)
+            if path not in said and not _written_before(writes, path, spot) and not _is_named(path, told)
         ]
         said.update(path for path, _ in needed)
         for path, spot in needed[:1]:  # one for each call: its other files have the same cause
@@ -84,12 +84,9 @@ def _is_relative(path: str) -> bool:
     return not path.startswith("/") or path.startswith("/tmp/")  # noqa: S108 - a path in a runbook
 
 
-def _written_before(trail: Trail, path: str, spot: Spot) -> bool:
+def _written_before(writes: list[FileUsed], path: str, spot: Spot) -> bool:
     wanted = PurePosixPath(path)
-    return any(
-        event.writes and event.inside is None and _place(event.spot) < _place(spot) and PurePosixPath(event.path) == wanted
-        for event in trail.of(FileUsed)
-    )  # fmt: skip
+    return any(PurePosixPath(event.path) == wanted for event in writes if _place(event.spot) < _place(spot))
 
 
 def _brings(call: CallView) -> bool:

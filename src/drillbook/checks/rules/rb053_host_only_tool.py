@@ -24,12 +24,12 @@ _SAYS_WHERE = re.compile(
 def _check(view: View) -> Iterator[Finding]:
     said: set[int] = set()
     for call in view.calls:
-        if call.in_pod or call.name not in _OF_A_HOST or not _elsewhere(view, call) or _is_told(view, call):
-            continue
         procedure = view.lines_of(call.command.procedure).start
-        if procedure in said:
+        if call.in_pod or call.name not in _OF_A_HOST or procedure in said:
             continue
-        said.add(procedure)
+        said.add(procedure)  # what is said once is known for the rest, and what is missing too
+        if not _elsewhere(view, call) or _is_told(view, call):
+            continue
         yield RULE.at(
             call.spot,
             f"“{call.name}” works on the machine that it is run on, and nothing says which: kubectl is run from anywhere",

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from drillbook.checks.durations import seconds_of, spoken
 from drillbook.checks.model import Finding, Rule, Severity
-from drillbook.checks.view import CallView, CommandView, View
+from drillbook.checks.view import CallView, View
 from drillbook.runbook import ConditionKind, Step, TimeBudget, Wait
 
 _SPENT = frozenset({"wait", "sleep", "pause", "soak", "monitor", "watch", "observe"})
@@ -57,14 +57,12 @@ def _by_budget(view: View) -> Iterator[tuple[TimeBudget, list[Step]]]:
 
 
 def _of_step(view: View, step: Step) -> _Time:
-    blocks = {block.index for block in step.blocks}
-    commands = [_of_command(each) for each in view.commands if each.block.index in blocks]
-    said_s = sum(_said_s(view, wait) for wait in view.runbook.waits if wait.line in _lines_of(view, step))
-    surely_s = sum(each.surely_s for each in commands)
+    spent = [_of_call(call) for call in view.calls_of(step)]
+    surely_s, at_most_s = sum(each.surely_s for each in spent), sum(each.at_most_s for each in spent)
+    lines = _lines_of(view, step)
+    said_s = sum(_said_s(view, wait) for wait in view.runbook.waits if wait.line in lines)
     # "Wait 30 seconds" above a sleep of as long is the same wait.
-    return _Time(
-        surely_s=max(surely_s, said_s), at_most_s=max(sum(each.at_most_s for each in commands), surely_s, said_s)
-    )
+    return _Time(surely_s=max(surely_s, said_s), at_most_s=max(at_most_s, said_s))
 
 
 def _lines_of(view: View, step: Step) -> frozenset[int]:
@@ -82,18 +80,16 @@ def _said_s(view: View, wait: Wait) -> float:
     return wait.duration_s if sure else 0.0
 
 
-def _of_command(command: CommandView) -> _Time:
-    surely_s = at_most_s = 0.0
-    for call in command.calls:
-        place = call.call.place
-        if place.background or place.function or call.in_pod:
-            continue
-        limit_s = _limit_s(call)
-        slept_s = _slept_s(call)
-        at_most_s += slept_s if limit_s is None else limit_s
-        perhaps = place.previous == "||" or place.condition or place.loop in ("while", "until")
-        surely_s += 0.0 if perhaps or limit_s is not None else slept_s
-    return _Time(surely_s=surely_s, at_most_s=at_most_s)
+def _of_call(call: CallView) -> _Time:
+    place = call.call.place
+    if place.background or place.function or call.in_pod:
+        return _Time()
+    limit_s = _limit_s(call)
+    if limit_s is not None:
+        return _Time(at_most_s=limit_s)
+    slept_s = _slept_s(call)
+    perhaps = place.previous == "||" or place.condition or place.loop in ("while", "until")
+    return _Time(surely_s=0.0 if perhaps else slept_s, at_most_s=slept_s)
 
 
 def _slept_s(call: CallView) -> float:

@@ -52,9 +52,7 @@ def _severity(view: View, step: Step) -> Severity | None:
     if not step.commands:
         short = len(step.title.split()) <= _TITLE_WORDS
         return Severity.NOTE if short and is_order(step.title) else None
-    blocks = {block.index for block in step.blocks}
-    risky = any(changes(call) for call in view.calls if call.command.block.index in blocks)
-    return Severity.WARNING if risky else None
+    return Severity.WARNING if any(map(changes, view.calls_of(step))) else None
 
 
 def _decides_itself(command: CommandView) -> bool:
