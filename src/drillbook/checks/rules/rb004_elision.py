@@ -16,9 +16,11 @@ _SENDS = re.compile(r"slack|notify|message|mail|announce|pagerduty|wall", re.IGN
 
 def _check(view: View) -> Iterator[Finding]:
     for piece in pieces(view):
-        if piece.for_patterns or piece.call.name in _PROSE or piece.body:
+        if piece.for_patterns or (piece.call.name in _PROSE and not piece.body):
             continue
         for match in _DOTS.finditer(piece.text):
+            if piece.body and not _in_a_list(piece.text, match):
+                continue
             if _BETWEEN_WORDS.match(piece.text, max(match.start() - 2, 0)):
                 continue
             if _SENDS.search(piece.call.name) and not _blank(piece, match):
@@ -28,6 +30,11 @@ def _check(view: View) -> Iterator[Finding]:
                 f"“{match[0]}” is sent as it stands: it does not stand for the rest",
                 suggestion="write out what is meant, or change one value and leave the rest as it is",
             )
+
+
+def _in_a_list(text: str, match: re.Match[str]) -> bool:
+    """Whether a list of values in brackets goes on with it; elsewhere in a file dots may be a text's."""
+    return text[: match.start()].rstrip(" ").endswith(",") and text[match.end() :].lstrip(" ")[:1] in ("]", "}")
 
 
 def _blank(piece: Piece, match: re.Match[str]) -> bool:

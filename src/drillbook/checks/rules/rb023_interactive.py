@@ -10,6 +10,14 @@ _SSH = Grammar(valued=words("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R 
 _EDITORS = words("vi vim nvim nano emacs pico visudo")
 _PAGERS = words("less more")
 _SHELLS = words("bash sh zsh ash")
+_SQL_SHELLS = {
+    "psql": Grammar(valued=words("-d -f -F -h -o -p -P -R -T -U -v -L --dbname --host --port --username --set")),
+    "mysql": Grammar(valued=words("-h -P -u -D -S --host --port --user --database --socket")),
+}
+_TOLD = ("-c", "--command", "-f", "--file", "-l", "--list", "-e", "--execute", "-V", "--version", "--help", "-?")
+_SIGN_IN = (("aws", "sso", "login"), ("gcloud", "auth", "login"), ("az", "login"), ("gh", "auth", "login"))
+_SIGNS_IN_ALONE = ("--service-principal", "--identity", "--with-token", "--cred-file", "--federated-token")
+_PLANNERS = frozenset({"terraform", "tofu", "terragrunt"})
 _SCRIPTED = words("-es -Es -s -S -c --batch -batch --version")  # an editor that is told what to do
 
 
@@ -32,6 +40,13 @@ def _why(call: CallView) -> str:
         return "waits for keys"
     if call.name == "ssh" and not fed:
         return _of_ssh(call)
+    if call.name in _SQL_SHELLS and call.outer is None and not fed:
+        told = split_arguments(call.arguments, _SQL_SHELLS[call.name]).has(*_TOLD)
+        return "" if told else "opens a SQL shell and waits for input"
+    if _signs_in(call):
+        return "waits until somebody has signed in"
+    if call.name in _PLANNERS and not fed:
+        return _of_plan(call)
     if call.name in _SHELLS and call.outer is not None and not call.arguments and not fed:
         return "opens a shell in the pod and waits for input" if call.outer.arguments.has("-i", "--stdin") else ""
     return ""
@@ -53,6 +68,20 @@ def _of_ssh(call: CallView) -> str:
     return "opens a shell on another machine and waits for input" if only_the_host and not ends else ""
 
 
+def _signs_in(call: CallView) -> bool:
+    said = tuple(word.value for word in call.words)
+    by_hand = any(said[: len(words_)] == words_ for words_ in _SIGN_IN)
+    return by_hand and not any(value.startswith(_SIGNS_IN_ALONE) for value in said)
+
+
+def _of_plan(call: CallView) -> str:
+    """Applying a plan that is kept in a file asks nobody."""
+    verbs = [word.value for word in call.arguments if not word.value.startswith("-")]
+    agreed = any("auto-approve" in word.value or word.value == "-input=false" for word in call.arguments)
+    asks = (verbs[:1] == ["apply"] and len(verbs) == 1) or verbs[:1] == ["destroy"]
+    return "asks whether to go on" if asks and not agreed else ""
+
+
 def _instead(call: CallView) -> str:
     if call.kubectl is not None:
         return "say the change in the command: kubectl patch, set or apply -f"
@@ -62,6 +91,12 @@ def _instead(call: CallView) -> str:
         return f"leave out {call.name}, or write the output to a file"
     if call.name in _SHELLS:
         return "say what to run there, behind --"
+    if call.name in _SQL_SHELLS:
+        return f"say the query: {call.name} {'-c' if call.name == 'psql' else '-e'} '…'"
+    if call.name in _PLANNERS:
+        return f"plan into a file that somebody reads, and apply that: {call.name} apply changes.plan"
+    if _signs_in(call):
+        return "say that one has to be signed in before the procedure begins, and check it here"
     return "say the change in the command, with sed or a file that is kept beside the runbook"
 
 

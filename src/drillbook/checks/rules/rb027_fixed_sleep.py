@@ -3,21 +3,22 @@
 from collections.abc import Iterator, Sequence
 
 from drillbook.checks.model import Finding, Rule, Severity
-from drillbook.checks.view import CallView, View
+from drillbook.checks.view import CallView, CommandView, View
 
 
 def _check(view: View) -> Iterator[Finding]:
     calls = [call for call in view.calls if not call.call.place.substitution]
+    places = {command: place for place, command in enumerate(view.commands)}
     for index, call in enumerate(calls):
         place = call.call.place
         if call.name != "sleep" or call.in_pod or not call.arguments or place.loop or place.background:
             continue
         duration = " ".join(word.value for word in call.arguments)
-        if duration == "infinity" or _samples(calls, index):
+        if duration == "infinity" or _samples(calls, index) or _measures(view, places[call.command]):
             continue
         yield RULE.at(
             call.spot,
-            f"after {duration} nobody knows whether it is so far: under load it takes longer",
+            f"after {duration}{' s' * duration.isdigit()} nobody knows whether it is so far: under load it takes longer",
             suggestion="wait for the state itself, with a limit: kubectl wait --for=… --timeout=…",
             severity=Severity.NOTE if _is_followed_by_a_wait(calls, index) else None,
         )
@@ -29,6 +30,18 @@ def _samples(calls: Sequence[CallView], index: int) -> bool:
         return False
     before, after = calls[index - 1], calls[index + 1]
     return [word.value for word in before.call.words] == [word.value for word in after.call.words]
+
+
+def _measures(view: View, place: int) -> bool:
+    """Whether variables take the same value before and after it, as for a rate."""
+    if not 0 < place < len(view.commands) - 1:
+        return False
+    before, after = (_values_set(view.commands[each]) for each in (place - 1, place + 1))
+    return bool(before) and before == after
+
+
+def _values_set(command: CommandView) -> list[str]:
+    return [each.value.text for call in command.syntax.calls for each in call.assignments if each.value]
 
 
 def _is_followed_by_a_wait(calls: Sequence[CallView], index: int) -> bool:
