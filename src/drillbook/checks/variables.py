@@ -128,13 +128,8 @@ def readings(trail: "Trail") -> Iterator[Reading]:
 def spoken_of(view: "View") -> frozenset[str]:
     """Names of variables that the document tells the reader of: in prose, tables, comments and other code."""
     found: set[str] = set()
-    code = {
-        line
-        for block in view.runbook.blocks
-        for line in range(block.line, block.text_line + block.text.count("\n") + 1)
-    }
     for number, line in enumerate(view.lines, start=1):
-        if number not in code:
+        if number not in view.code_lines:
             found.update(_names(_SPOKEN_OF, _WITH_SPACE.sub("", line)))
     for block in view.runbook.blocks:
         if not block.commands or block.syntax_fault is not None:

@@ -221,6 +221,13 @@ class View:
             by_procedure.setdefault(line, []).append(command)
         return tuple(trail_of(commands) for commands in by_procedure.values())
 
+    @cached_property
+    def code_lines(self) -> frozenset[int]:
+        """The lines of all blocks, their fences included."""
+        blocks = self.runbook.blocks
+        ends = [block.text_line + block.text.count("\n") - (0 if block.fenced else 1) for block in blocks]
+        return frozenset(line for block, end in zip(blocks, ends, strict=True) for line in range(block.line, end + 1))
+
     def line_spot(self, line: int, text: str = "") -> Spot:
         """The place of a text in a line, of the whole line less its margins where it is not in it."""
         raw = self.lines[line - 1] if 1 <= line <= len(self.lines) else ""

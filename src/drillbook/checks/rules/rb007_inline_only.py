@@ -1,6 +1,7 @@
 """RB007: a command that the prose tells to run, and that no block holds."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from drillbook.checks.arguments import words
@@ -18,59 +19,69 @@ _TOLD = re.compile(
 )
 _BY_MEANS = re.compile(r"\b(?:with|using|via|by running|by executing)(?:\s+the\s+command)?[\s:]*$", re.IGNORECASE)
 _ORDER = re.compile(
-    r"^(?:check|verify|confirm|restart|delete|scale|find|get|list|look|inspect|drain|cordon|roll|increase|decrease|view"
+    r"(?:check|verify|confirm|restart|delete|scale|find|get|list|look|inspect|drain|cordon|roll|increase|decrease|view"
     r"|apply|remove|kill|stop|start|identify|see|show|describe)\b",
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not|never|don't|avoid|instead of|rather than|no longer|unless|without)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 _MARKUP = re.compile(r"^[\s>]*(?:[-*+]|\d+[.)])?\s*(?:\[[ x]\]\s*)?[*_]*")
 
 
 def _check(view: View) -> Iterator[Finding]:
-    code = {
-        line
-        for block in view.runbook.blocks
-        for line in range(block.line, block.text_line + block.text.count("\n") + 1)
-    }
-    carried_out = "\n".join(command.text for block in view.runbook.blocks for command in block.commands)
+    in_blocks = "\n".join(block.text for block in view.runbook.blocks)
+    places = _Places(view)
     previous = ""
     for number, line in enumerate(view.lines, start=1):
-        if number in code or line.lstrip().startswith(("#", "|", "<!--")):
+        if number in view.code_lines or line.lstrip().startswith(("#", "|", "<!--")):
             previous = ""
             continue
-        for match in _SPAN.finditer(line):
+        for match in _SPAN.finditer(line) if "`" in line else ():
             text = " ".join(match[1].split())
-            if _is_command(text) and _is_told(previous, line[: match.start()], line[match.end() :]):
-                if text in carried_out:
-                    continue
+            asked = _is_command(text) and _is_asked(previous, line[: match.start()], line[match.end() :])
+            if asked and text not in in_blocks:
                 yield RULE.at(
                     view.spot(number, match.start(), match.end()),
                     "this command stands in prose alone: whoever carries out the blocks leaves it out",
                     suggestion="put it into a ```bash block of its own",
+                    severity=Severity.WARNING if places.is_skipped_step(number) else None,
                 )
         previous = line.strip()
 
 
 def _is_command(text: str) -> bool:
-    program, *rest = text.split()
-    return program in _PROGRAMS and len(rest) > 1 and not text.endswith("...")
+    program, *rest = text.split() or [""]
+    return program in _PROGRAMS and len(rest) > 1 and "..." not in text
 
 
-def _is_told(previous: str, before: str, behind: str) -> bool:
-    """Whether the reader is to run it, going by the words in front of it."""
+def _is_asked(previous: str, before: str, behind: str) -> bool:
+    """Whether the reader is to run it, going by the words around it."""
     words_before = _MARKUP.sub("", before, count=1)
-    if not words_before.strip(" *_"):
-        alone = not behind.strip(" .*_")
-        return alone and not _NOT.search(previous) if before.strip() else _is_asked(previous)
-    return _is_asked(f"{previous} {words_before}" if not before.lstrip().startswith(("-", "*", "+")) else words_before)
-
-
-def _is_asked(words_before: str) -> bool:
-    sentence = re.split(r"(?<=[.!?])\s", words_before)[-1]
+    if before.strip() and not words_before.strip(" *_"):  # it begins a list item
+        return not behind.strip(" .*_") and not _NOT.search(previous)
+    begins_here = before.lstrip()[:1] in ("-", "*", "+")
+    told = words_before if begins_here else f"{previous} {words_before}"
+    sentence = _MARKUP.sub("", _SENTENCE_END.split(told)[-1], count=1)
     if _NOT.search(sentence):
         return False
-    by_means = _BY_MEANS.search(sentence) is not None and _ORDER.search(sentence.lstrip("-*+ 0123456789.)")) is not None
-    return by_means or _TOLD.search(sentence.lstrip("-*+ 0123456789.)")) is not None
+    return _TOLD.search(sentence) is not None or (
+        _BY_MEANS.search(sentence) is not None and _ORDER.match(sentence) is not None
+    )
+
+
+class _Places:
+    """Tells whether a line is of a step that has no block, in a procedure whose other steps have some."""
+
+    def __init__(self, view: View) -> None:
+        skipped = {heading.line: False for heading in view.runbook.headings}
+        for procedure in view.runbook.procedures:
+            skipped.update({step.line: bool(procedure.commands and not step.blocks) for step in procedure.steps})
+        self.starts = sorted(skipped)
+        self.skipped = [skipped[line] for line in self.starts]
+
+    def is_skipped_step(self, line: int) -> bool:
+        index = bisect_right(self.starts, line) - 1
+        return index >= 0 and self.skipped[index]
 
 
 RULE = Rule(

@@ -15,13 +15,15 @@ _SETS = re.compile(
 
 
 def _check(view: View) -> Iterator[Finding]:
-    if any(_ONE_SHELL.search(line) for line in view.lines):
+    found = [
+        (each.used, each.setter)
+        for each in readings(view.trail)
+        if each.setter and each.setter.name and not each.setter.guards and each.setter.block != each.used.block
+    ]
+    if not found or any(_ONE_SHELL.search(line) for line in view.lines):
         return
     reported: set[tuple[str, int, int]] = set()
-    for each in readings(view.trail):
-        used, setter = each.used, each.setter
-        if setter is None or not setter.name or setter.guards or setter.block == used.block:
-            continue
+    for used, setter in found:
         here = view.commands[used.command]
         place = (used.name, _procedure(here), setter.block)
         if place in reported:

@@ -15,11 +15,14 @@ def _check(view: View) -> Iterator[Finding]:
         relative = {each.command for each in trail.of(FileUsed) if _is_relative(each)}
         left: DirectoryChanged | None = None
         for at, command in enumerate(trail.commands):
-            elsewhere = left is not None and command.block is not trail.commands[left.command].block
-            if left is not None and elsewhere and (at in relative or _runs_relative(command)):
-                yield _finding(left, command)
-                left = None
-            if change := changes.get(at):
+            change = changes.get(at)
+            if left is not None and command.block is not trail.commands[left.command].block:
+                moves = change is not None and change.path.startswith(_ELSEWHERE)
+                again = change is not None and not moves and _stays(change)
+                if again or (not moves and (at in relative or _runs_relative(command))):
+                    yield _finding(left, command)
+                    left = None
+            if change is not None:
                 left = change if _stays(change) else None
 
 

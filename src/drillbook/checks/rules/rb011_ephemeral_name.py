@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from drillbook.checks.kubectl import PROGRAMS
 from drillbook.checks.model import Finding, Rule, Severity, Spot
 from drillbook.checks.view import CallView, View
 from drillbook.checks.within import pieces
@@ -24,9 +25,10 @@ def _check(view: View) -> Iterator[Finding]:
                 taken.add(word.spot)
                 yield _at(word.spot, name)
     for piece in pieces(view):
-        match = _OF_DEPLOYMENT.search(piece.word.text)
-        is_program = bool(piece.call.words) and piece.word is piece.call.words[0]  # a line of output
-        if match and not is_program and not piece.body and piece.word.spot not in taken:
+        # Of another program it may be a line of output.
+        given = piece.assigned or any(word.value in PROGRAMS for word in piece.call.words)
+        match = _OF_DEPLOYMENT.search(piece.text) if given and not piece.body else None
+        if match and piece.word.spot not in taken:
             yield _at(piece.word.spot, match[0])
 
 

@@ -1,9 +1,12 @@
 """RB027: a fixed time is waited for, whatever the system does meanwhile."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.view import CallView, CommandView, View
+
+_TRAFFIC = re.compile(r"\bload|traffic|\b(?:k6|wrk|hey|vegeta|locust)\b|let (?:it|them) run|sampl", re.IGNORECASE)
 
 
 def _check(view: View) -> Iterator[Finding]:
@@ -14,11 +17,14 @@ def _check(view: View) -> Iterator[Finding]:
         if call.name != "sleep" or call.in_pod or not call.arguments or place.loop or place.background:
             continue
         duration = " ".join(word.value for word in call.arguments)
-        if duration == "infinity" or _samples(calls, index) or _measures(view, places[call.command]):
+        if duration == "infinity" or _samples(calls, index) or _lets_run(calls, index):
+            continue
+        if _measures(view, places[call.command]):
             continue
         yield RULE.at(
             call.spot,
-            f"after {duration}{' s' * duration.isdigit()} nobody knows whether it is so far: under load it takes longer",
+            f"after {duration}{' s' if duration.isdecimal() else ''} nobody knows whether it is so far: "
+            "under load it takes longer",
             suggestion="wait for the state itself, with a limit: kubectl wait --for=… --timeout=…",
             severity=Severity.NOTE if _is_followed_by_a_wait(calls, index) else None,
         )
@@ -42,6 +48,14 @@ def _measures(view: View, place: int) -> bool:
 
 def _values_set(command: CommandView) -> list[str]:
     return [each.value.text for call in command.syntax.calls for each in call.assignments if each.value]
+
+
+def _lets_run(calls: Sequence[CallView], index: int) -> bool:
+    """Whether time passes on purpose, for traffic that is to be measured."""
+    command = calls[index].command.command
+    said = [comment.text for comment in (*command.comments_before, *command.comments_behind)]
+    before = [word.value for word in calls[index - 1].call.words] if index else []
+    return any(_TRAFFIC.search(each) for each in (*said, *before))
 
 
 def _is_followed_by_a_wait(calls: Sequence[CallView], index: int) -> bool:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from drillbook.checks.model import Finding, Rule, Severity
-from drillbook.checks.outcome import changes, checks, options, takes_away
+from drillbook.checks.outcome import changes, checks, options, takes_away, written_file
 from drillbook.checks.view import CallView, CommandView, View
+
+_SAYS = frozenset({"echo", "printf"})
+_GOES_BACK = frozenset({"kubectl undo", "helm rollback"})  # right after a check that failed, too
 
 
 def _check(view: View) -> Iterator[Finding]:
@@ -42,17 +45,29 @@ def _lost(command: CommandView) -> CallView | None:
     """What changes or checks something in a command, and whose failure stops nothing."""
     for call in command.calls:
         place = call.call.place
+        if checks(call) and (_is_told(command) or written_file(command)):
+            continue
         handled = place.condition or place.negated or place.substitution or place.background
         if not handled and place.operator != "||" and place.previous != "||" and (changes(call) or checks(call)):
             return call
     return None
 
 
+def _is_told(command: CommandView) -> bool:
+    """Whether what hangs on the check only says how it went."""
+    behind = [call for call in command.calls if call.call.place.previous == "&&"]
+    return bool(behind) and all(call.name in _SAYS for call in behind)
+
+
 def _other_change(lost: CallView, later: Sequence[CommandView]) -> CallView | None:
     """The next change of another kind; the same once more, as for each of two colours, does not hang on the first."""
-    own = changes(lost)
-    calls = (call for command in later for call in command.calls)
-    return next((call for call in calls if changes(call) not in ("", own)), None)
+    passed_over = {"", changes(lost), *(_GOES_BACK if checks(lost) else ())}
+    for command in later:
+        for index, call in enumerate(command.calls):
+            guarded = call.call.place.previous == "&&" and any(checks(each) for each in command.calls[:index])
+            if not guarded and not call.call.place.substitution and changes(call) not in passed_over:
+                return call
+    return None
 
 
 RULE = Rule(

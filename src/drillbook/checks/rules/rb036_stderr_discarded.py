@@ -14,7 +14,7 @@ _COMPLAIN = words(
     "find ls du grep egrep zgrep stat df lsof fuser which type command hash kill pkill pgrep wait exec umount rm cat ss"
 )
 _SWALLOWS = frozenset({"true", ":"})
-_MAY_BE_GONE = words("delete create rm stop uninstall")
+_MAY_BE_GONE = words("delete create rm stop uninstall add")
 
 
 def _check(view: View) -> Iterator[Finding]:
@@ -23,13 +23,13 @@ def _check(view: View) -> Iterator[Finding]:
             spot = _discarded(call.call)
             if spot is None or call.in_pod or call.name in _COMPLAIN or _is_tested(call):
                 continue
-            swallowed = _is_swallowed(call)
+            remote = call.kubectl is not None or call.name in REMOTE
+            unseen = remote and (_is_swallowed(call) or not call.call.place.last_stage)
             yield RULE.at(
                 spot,
-                f"if {call.name or 'this'} fails, nobody learns why"
-                + (", nor that it did" if swallowed or _is_lost_in_a_pipe(call) else ""),
+                f"if {call.name or 'this'} fails, nobody learns why" + (", nor that it did" if unseen else ""),
                 suggestion="leave out the redirection, or send it to a file: 2> incident/errors.txt",
-                severity=Severity.WARNING if swallowed or _is_lost_in_a_pipe(call) else None,
+                severity=Severity.WARNING if unseen else None,
             )
 
 
@@ -76,10 +76,6 @@ def _is_swallowed(call: CallView) -> bool:
     at = next(index for index, each in enumerate(calls) if each is call.call)
     following = next((each for each in calls[at + 1 :] if each.place.previous == "||"), None)
     return following is not None and following.name in _SWALLOWS
-
-
-def _is_lost_in_a_pipe(call: CallView) -> bool:
-    return not call.call.place.last_stage and (call.kubectl is not None or call.name in REMOTE)
 
 
 RULE = Rule(
