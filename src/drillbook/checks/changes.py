@@ -26,7 +26,9 @@ def leaves_a_setting(call: CallView) -> bool:
     kubectl = call.kubectl
     if kubectl is not None:
         return _changes(kubectl) and kubectl.verb in _SETS
-    return call.name == "helm" and bool(call.arguments) and call.arguments[0].value == "upgrade"
+    # "helm upgrade --install" may be the first one, with nothing to go back to.
+    values = [word.value for word in call.arguments]
+    return call.name == "helm" and values[:1] == ["upgrade"] and not {"-i", "--install"}.intersection(values)
 
 
 def _changes(kubectl: Kubectl) -> bool:

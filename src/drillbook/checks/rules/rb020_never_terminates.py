@@ -27,19 +27,19 @@ def _check(view: View) -> Iterator[Finding]:
         if "watch" in call.wrappers:
             yield RULE.at(
                 call.call.spot,
-                "“watch” repeats its command until somebody stops it: what follows is never reached",
+                "“watch” repeats its command until somebody stops it: the step hangs",
                 suggestion=f"run it once: {' '.join(word.text for word in call.words)}",
             )
         elif call.kubectl is not None and call.kubectl.watches:
             yield RULE.at(
                 call.spot,
-                f"“kubectl {call.kubectl.verb}” with a watch or follow flag never ends: what follows is never reached",
+                f"“kubectl {call.kubectl.verb}” with a watch or follow flag never ends by itself: the step hangs",
                 suggestion=_instead_of_kubectl(call.kubectl.verb),
             )
         elif _follows(call):
             yield RULE.at(
                 call.spot,
-                f"“{call.name}” goes on until somebody stops it: what follows is never reached",
+                f"“{call.name}” goes on until somebody stops it: the step hangs",
                 suggestion=f"bound it: timeout 60 {' '.join(word.text for word in call.words)}",
             )
 
@@ -71,7 +71,8 @@ def _follows(call: CallView) -> bool:
 
 
 def _has(word: str, flags: tuple[str, ...]) -> bool:
-    cluster = word[1:] if word.startswith("-") and not word.startswith("--") and word[1:].isalpha() else ""
+    letters = word[1:].rstrip("0123456789.")  # -qc3 is -q -c 3
+    cluster = letters if word.startswith("-") and letters.isalpha() else ""
     return word.partition("=")[0] in flags or any(len(flag) == 2 and flag[1] in cluster for flag in flags)  # noqa: PLR2004
 
 

@@ -34,41 +34,43 @@ class _Wait(Struct, frozen=True):
 
 def _check(view: View) -> Iterator[Finding]:
     for call in view.calls:
-        fed = bool(call.redirects) or call.call.place.stage > 0
-        found = (wait for why in _WAYS if (wait := why(call, fed)) is not None)
+        found = (wait for why in _WAYS if (wait := why(call)) is not None)
         for wait in islice(found, 1):
-            yield RULE.at(
-                call.spot, f"this {wait.what}: run by a program it hangs or fails", suggestion=wait.instead
-            )
+            yield RULE.at(call.spot, f"this {wait.what}: run by a program it hangs or fails", suggestion=wait.instead)
 
 
-def _editor(call: CallView, fed: bool) -> _Wait | None:
+def _is_fed(call: CallView) -> bool:
+    return bool(call.redirects) or call.call.place.stage > 0
+
+
+def _editor(call: CallView) -> _Wait | None:
     if call.kubectl is not None:
         told = {"EDITOR", "KUBE_EDITOR", "VISUAL"}.intersection(each.name for each in call.call.assignments)
         opens = call.kubectl.verb == "edit" and not told
         return _Wait(_OPENS_EDITOR, "say the change in the command: kubectl patch, set or apply -f") if opens else None
     if call.name in _EDITORS:
-        opens = not fed and not any(word.value in _SCRIPTED for word in call.arguments)
+        opens = not _is_fed(call) and not any(word.value in _SCRIPTED for word in call.arguments)
     else:
         opens = call.name == "crontab" and any(word.value == "-e" for word in call.arguments)
     instead = "say the change in the command, with sed or a file that is kept beside the runbook"
     return _Wait(_OPENS_EDITOR, instead) if opens else None
 
 
-def _pager(call: CallView, _fed: bool) -> _Wait | None:
+def _pager(call: CallView) -> _Wait | None:
     waits = call.name in _PAGERS and call.call.place.last_stage and not call.redirects
     return _Wait("waits for keys", f"leave out {call.name}, or write the output to a file") if waits else None
 
 
-def _shell(call: CallView, fed: bool) -> _Wait | None:
-    outer = call.outer
-    if outer is None or fed or call.arguments or call.name not in _SHELLS or not outer.arguments.has("-i", "--stdin"):
+def _shell(call: CallView) -> _Wait | None:
+    if call.name not in _SHELLS or call.outer is None or call.arguments or _is_fed(call):
+        return None
+    if not call.outer.arguments.has("-i", "--stdin"):
         return None
     return _Wait("opens a shell in the pod and waits for input", "say what to run there, behind --")
 
 
-def _ssh(call: CallView, fed: bool) -> _Wait | None:
-    if call.name != "ssh" or fed:
+def _ssh(call: CallView) -> _Wait | None:
+    if call.name != "ssh" or _is_fed(call):
         return None
     found = split_arguments(call.arguments, _SSH)
     ends = found.has("-N", "-f", "-V", "-G", "-O", "-Q", "-W")
@@ -78,16 +80,18 @@ def _ssh(call: CallView, fed: bool) -> _Wait | None:
     return _Wait("opens a shell on another machine and waits for input", instead)
 
 
-def _sql_shell(call: CallView, fed: bool) -> _Wait | None:
+def _sql_shell(call: CallView) -> _Wait | None:
     """In a pod it has no input, unless RB022 speaks of it."""
     grammar = _SQL_SHELLS.get(call.name)
-    if grammar is None or fed or call.outer is not None or split_arguments(call.arguments, grammar).has(*_TOLD):
+    if grammar is None or call.outer is not None or _is_fed(call):
+        return None
+    if split_arguments(call.arguments, grammar).has(*_TOLD):
         return None
     flag = "-c" if call.name == "psql" else "-e"
     return _Wait("opens a SQL shell and waits for input", f"say the query: {call.name} {flag} '…'")
 
 
-def _sign_in(call: CallView, _fed: bool) -> _Wait | None:
+def _sign_in(call: CallView) -> _Wait | None:
     said = tuple(word.value for word in call.words)
     by_hand = any(said[: len(words_)] == words_ for words_ in _SIGN_IN)
     if not by_hand or any(value.startswith(_SIGNS_IN_ALONE) for value in said):
@@ -96,12 +100,12 @@ def _sign_in(call: CallView, _fed: bool) -> _Wait | None:
     return _Wait("waits until somebody has signed in", instead)
 
 
-def _plan(call: CallView, fed: bool) -> _Wait | None:
+def _plan(call: CallView) -> _Wait | None:
     """Applying a plan that is kept in a file asks nobody."""
     verbs = [word.value for word in call.arguments if not word.value.startswith("-")]
     agreed = any("auto-approve" in word.value or word.value == "-input=false" for word in call.arguments)
     asks = verbs == ["apply"] or verbs[:1] == ["destroy"]
-    if call.name not in _PLANNERS or fed or agreed or not asks:
+    if call.name not in _PLANNERS or _is_fed(call) or agreed or not asks:
         return None
     instead = f"plan into a file that somebody reads, and apply that: {call.name} apply changes.plan"
     return _Wait("asks whether to go on", instead)

@@ -76,7 +76,8 @@ _VERBS = {
 
 def _check(view: View) -> Iterator[Finding]:
     for call, kubectl in view.kubectl:
-        if call.name not in _PROGRAMS:
+        # A placeholder such as <pod> is a redirection to the shell, and takes the next word for its file.
+        if call.name not in _PROGRAMS or any(each.operator == "<" for each in call.redirects):
             continue
         if kubectl.verb in _VERBS:
             yield RULE.at(

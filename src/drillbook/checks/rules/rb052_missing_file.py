@@ -35,17 +35,17 @@ def _check(view: View) -> Iterator[Finding]:
     if any(_SAYS_WHERE.search(text) for text in told):
         return
     writes = [event for event in view.trail.of(FileUsed) if event.writes and event.inside is None]
-    said: set[str] = set()
+    said: set[tuple[int, PurePosixPath]] = set()
     for call in view.calls:
         if _brings(call):
             return
-        needed = [
-            (path, spot)
-            for path, spot in _needed(call)
-            if path not in said and not _written_before(writes, path, spot) and not _is_named(path, told)
-        ]
-        said.update(path for path, _ in needed)
-        for path, spot in needed[:1]:  # one for each call: its other files have the same cause
+        procedure = view.lines_of(call.command.procedure).start
+        for path, spot in _needed(call):
+            # One for each directory and procedure: the other files are missed for the same reason.
+            place = (procedure, PurePosixPath(path).parent)
+            if place in said or _written_before(writes, path, spot) or _is_named(path, told):
+                continue
+            said.add(place)
             yield RULE.at(
                 spot,
                 f"this runbook neither brings nor writes “{path}”, and does not say where it is: without it the step fails",

@@ -20,7 +20,10 @@ _ELSEWHERE = re.compile(
     r"|sl[ai]s?|panels?|quer(?:y|ies)|threshold\w*|objectives?|goals?|targets?)\b|https?://|\]\(|\w\{|\w\(",
     re.IGNORECASE,
 )
-_METRICS = re.compile(r"/metrics\b|api/v1/query|promtool|\bpromql\b|\b(?:rate|histogram_quantile)\(", re.IGNORECASE)
+_METRICS = re.compile(
+    r"/metrics\b|api/v1/query|promtool|\b(?:k6|locust|jmeter|gatling|vegeta|artillery|wrk|siege)\b|\bpromql\b|\b(?:rate|histogram_quantile)\(",
+    re.IGNORECASE,
+)
 _GENERIC = words("rate rates usage high level time times average total current more than")
 _WORD = re.compile(r"[a-z]\w{2,}", re.IGNORECASE)
 _STEM_LENGTH = 5

@@ -87,8 +87,9 @@ def _of_call(call: CallView) -> _Time:
     limit_s = _limit_s(call)
     if limit_s is not None:
         return _Time(at_most_s=limit_s)
-    slept_s = _slept_s(call)
-    perhaps = place.previous == "||" or place.condition or place.loop in ("while", "until")
+    # How often a loop until something is so goes round cannot be known.
+    slept_s = 0.0 if place.loop in ("while", "until") else _slept_s(call)
+    perhaps = place.previous == "||" or place.condition
     return _Time(surely_s=0.0 if perhaps else slept_s, at_most_s=slept_s)
 
 

@@ -8,7 +8,9 @@ from drillbook.checks.orders import is_order
 from drillbook.checks.view import View
 from drillbook.runbook import Step
 
-_TELLS_WHERE = re.compile(r"`|https?://|\]\(|\]\[|[\w.+-]+@[\w-]+\.|(?:^|\s)#[a-z]")
+_TELLS_WHERE = re.compile(
+    r"`|https?://|\]\(|\]\[|[\w.+-]+@[\w-]+\.|(?:^|\s)#[a-z]|\b(?:in|with|via|using) (?:the )?[A-Z]\w+"
+)
 _LEAST = 2  # one thing to do is a sentence
 
 

@@ -18,6 +18,7 @@ _VAGUE = re.compile(
     r"(?=[\W_]*$)",
     re.IGNORECASE,
 )
+_WHEN = re.compile(r"\b(?:if|when|unless)\b", re.IGNORECASE)
 _TESTS = frozenset({"test", "[", "[["})
 _TITLE_WORDS = 8  # a longer one tells more than a title
 
@@ -34,8 +35,9 @@ def _check(view: View) -> Iterator[Finding]:
         for step in procedure.steps:
             found = _VAGUE.search(step.title)
             severity = _severity(view, step)
-            if found is not None and severity is not None:
-                yield _at(view, step.line, found[0], severity)
+            if found is not None and severity is not None and not _is_explained(step):
+                named = step.title == step.phase.title  # a step without a title has that of its section
+                yield _at(view, step.phase.line if named else step.line, found[0], severity)
 
 
 def _at(view: View, line: int, words: str, severity: Severity) -> Finding:
@@ -45,6 +47,13 @@ def _at(view: View, line: int, words: str, severity: Severity) -> Finding:
         suggestion="say what to look at and which answer means yes, such as the command that shows it",
         severity=severity,
     )
+
+
+def _is_explained(step: Step) -> bool:
+    """Whether its own words say when that is: "Roll back if needed", and below "if users still see errors: …"."""
+    comments = (comment.text for block in step.blocks for comment in block.comments)
+    said = (*(prose.text for prose in step.prose), *comments)
+    return any(_WHEN.search(text) and not _VAGUE.search(text) for text in said)
 
 
 def _severity(view: View, step: Step) -> Severity | None:
