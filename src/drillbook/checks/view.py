@@ -1,5 +1,6 @@
 """What a rule sees: the runbook, its lines, and its commands with all that was read from them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -10,6 +11,8 @@ from drillbook.checks.shell import Call, Redirect, Remark, Syntax, Word, read_co
 from drillbook.checks.state import Trail, trail_of
 from drillbook.checks.wrapped import Program, program_of
 from drillbook.runbook import Block, Command, Procedure, Runbook, Step
+
+_WORDS = re.compile(r"[^\s'\"/=;|&()<>]+")
 
 
 class CallView:
@@ -164,6 +167,12 @@ class View:
             line = command.procedure.line if command.procedure else 0
             by_procedure.setdefault(line, []).append(command)
         return tuple(trail_of(commands) for commands in by_procedure.values())
+
+    @cached_property
+    def last_mentions(self) -> dict[str, int]:
+        """For each word in the commands, paths taken apart, the line of the last command that holds it."""
+        commands = (command for block in self.runbook.blocks for command in block.commands)
+        return {word: command.line for command in commands for word in _WORDS.findall(command.text)}
 
     @cached_property
     def code_lines(self) -> frozenset[int]:
