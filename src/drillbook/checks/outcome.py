@@ -1,5 +1,6 @@
 """What a call's exit status is worth: whether it changes or checks something, and what becomes of the status."""
 
+import re
 from collections.abc import Iterator
 
 from drillbook.checks.arguments import words
@@ -16,13 +17,15 @@ _CHANGING_VERBS = words(
 )
 _CHANGES = {
     "helm": words("install upgrade rollback uninstall delete"),
-    "systemctl": words("start stop restart reload enable disable"),
+    "systemctl": words("start stop restart reload"),
     "terraform": words("apply destroy"),
     "docker": words("run rm stop start restart kill"),
     "argocd": words("sync rollback set delete"),
 }
 _TAKES_AWAY = words("delete uninstall destroy drain")
 _ONLY_LOOKS = ("check", "verify", "test", "status", "validate", "get-", "list", "health", "show")
+_OWN = ("/tmp/", "/var/tmp/")  # noqa: S108 - to find them
+_ASKS = re.compile(r"/_?(?:query|search|count|graphql|verify|validate|check)", re.IGNORECASE)  # by POST, too
 _CHANGING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -32,12 +35,13 @@ def changes(call: CallView) -> str:
     if kubectl is not None:
         return _change_of_kubectl(kubectl)
     if call.curl is not None:
-        return f"curl {call.curl.method}" if call.curl.method in _CHANGING_METHODS else ""
+        asks = any(_ASKS.search(url if isinstance(url, str) else url.value) for url in call.curl.urls)
+        return f"curl {call.curl.method}" if call.curl.method in _CHANGING_METHODS and not asks else ""
     if call.name in _CHANGES:
         verb = next((word.value for word in call.arguments[:2] if word.value in _CHANGES[call.name]), "")
         return f"{call.name} {verb}" if verb else ""
-    if call.name == "rm" and not call.in_pod:
-        return "rm"
+    if call.name == "rm":
+        return "rm" if _removes_for_good(call) else ""
     is_script = bool(call.words) and (call.words[0].value.startswith("./") or call.name.endswith(".sh"))
     return call.name if is_script and not any(each in call.name for each in _ONLY_LOOKS) else ""
 
@@ -47,6 +51,13 @@ def _change_of_kubectl(kubectl: Kubectl) -> str:
         return ""
     changing = kubectl.verb in _CHANGING_VERBS or kubectl.subverb in ("restart", "undo")
     return f"kubectl {kubectl.subverb or kubectl.verb}" if changing else ""
+
+
+def _removes_for_good(call: CallView) -> bool:
+    """Whether a whole directory goes that is not of the procedure's own making."""
+    values = [word.value for word in call.arguments]
+    recursive = any(each.startswith("-") and "r" in each.lower() for each in values)
+    return recursive and any(each.startswith(("/", "$")) and not each.startswith(_OWN) for each in values)
 
 
 def takes_away(call: CallView) -> bool:
@@ -119,11 +130,7 @@ def _with_set(current: frozenset[str], arguments: list[str]) -> frozenset[str]:
 def mentioned_later(view: View, command: CommandView, path: str) -> bool:
     """Whether a later command names a file, and so would notice that it is empty."""
     name = path.rpartition("/")[2]
-    return bool(name) and any(
-        each.line > command.command.end_line and name in each.text
-        for block in view.runbook.blocks
-        for each in block.commands
-    )
+    return view.last_mentions.get(name, 0) > command.command.end_line
 
 
 def written_file(command: CommandView) -> str:

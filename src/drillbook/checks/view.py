@@ -13,6 +13,7 @@ from drillbook.checks.wrapped import Program, program_of
 from drillbook.runbook import Block, Command, Procedure, Runbook, Step
 
 _BEGINS = re.compile(r"\s*(?:[-*+>|#]|\d{1,9}[.)])(?:\s|$)|\s*\|")  # a list item, heading, quotation or row of a table
+_WORDS = re.compile(r"[^\s'\"/=;|&()<>]+")
 
 
 class CallView:
@@ -220,6 +221,12 @@ class View:
             line = command.procedure.line if command.procedure else 0
             by_procedure.setdefault(line, []).append(command)
         return tuple(trail_of(commands) for commands in by_procedure.values())
+
+    @cached_property
+    def last_mentions(self) -> dict[str, int]:
+        """For each word in the commands, paths taken apart, the line of the last command that holds it."""
+        commands = (command for block in self.runbook.blocks for command in block.commands)
+        return {word: command.line for command in commands for word in _WORDS.findall(command.text)}
 
     @cached_property
     def code_lines(self) -> frozenset[int]:

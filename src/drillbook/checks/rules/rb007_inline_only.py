@@ -10,7 +10,9 @@ from drillbook.checks.view import View
 
 _PROGRAMS = words(
     "kubectl oc helm curl docker podman systemctl journalctl aws gcloud az terraform ssh psql mysql redis-cli etcdctl"
+    " ceph crictl velero"
 )
+_MOST_WORDS = 15
 _SPAN = re.compile(r"(?<!`)`([^`\n]{3,300})`(?!`)")
 _TOLD = re.compile(
     r"(?:^|[.:;(,]\s*|\b(?:then|and|or|to|you can|also|just|please)\s+)(?:then\s+|please\s+)?"
@@ -29,7 +31,7 @@ _MARKUP = re.compile(r"^[\s>]*(?:[-*+]|\d+[.)])?\s*(?:\[[ x]\]\s*)?[*_]*")
 
 
 def _check(view: View) -> Iterator[Finding]:
-    in_blocks = "\n".join(block.text for block in view.runbook.blocks)
+    in_blocks = {start for block in view.runbook.blocks for start in _starts(block.text)}
     places = _Places(view)
     previous = ""
     for number, line in enumerate(view.lines, start=1):
@@ -47,6 +49,13 @@ def _check(view: View) -> Iterator[Finding]:
                     severity=Severity.WARNING if places.is_skipped_step(number) else None,
                 )
         previous = line.strip()
+
+
+def _starts(text: str) -> Iterator[str]:
+    """What each line of a block begins with, up to some words."""
+    for line in text.split("\n"):
+        words_of_it = line.removeprefix("$ ").split()
+        yield from (" ".join(words_of_it[:count]) for count in range(2, min(len(words_of_it), _MOST_WORDS) + 1))
 
 
 def _is_command(text: str) -> bool:

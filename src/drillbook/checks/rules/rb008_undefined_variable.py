@@ -14,7 +14,7 @@ _KNOWN = words(
     HOME USER LOGNAME PATH PWD OLDPWD SHELL TERM LANG HOSTNAME HOSTTYPE OSTYPE MACHTYPE UID EUID PPID RANDOM SRANDOM
     SECONDS EPOCHSECONDS EPOCHREALTIME LINENO FUNCNAME PIPESTATUS GROUPS DIRSTACK SHLVL IFS OPTARG OPTIND OPTERR REPLY
     MAPFILE COLUMNS LINES EDITOR VISUAL PAGER TMPDIR TMP TEMP DISPLAY MAIL TZ KUBECONFIG GOPATH GOROOT JAVA_HOME
-    SUDO_USER http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY CI
+    SUDO_USER PS1 PS2 PS4 PROMPT_COMMAND MANPATH http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY CI
     """
 )
 _KNOWN_BEGINNINGS = ("BASH", "LC_", "XDG_", "SSH_", "AWS_", "GOOGLE_", "CLOUDSDK_", "DOCKER_", "GITHUB_", "COMP_")
@@ -36,8 +36,9 @@ def _check(view: View) -> Iterator[Finding]:
         if name in told or place in reported or (later and in_function):
             continue
         reported.add(place)
-        # By custom, small letters are never a variable of the environment.
-        capital = later is None and name == name.upper()
+        # By custom, small letters are never a variable of the environment; and what is set further down is none.
+        own = later is not None and view.commands[later.command].procedure is command.procedure
+        capital = name == name.upper() and not own
         yield RULE.at(
             each.used.spot,
             f"“${name}” is empty here: "

@@ -29,8 +29,13 @@ def _check(view: View) -> Iterator[Finding]:
 def _what_it_is(block: Block, commands: list[CommandView]) -> tuple[str, str]:
     """Why nothing runs, and what to do about it; "" where something does."""
     if not block.commands:
+        if any(comment.text.startswith("!") for comment in block.comments):  # shows how a script begins
+            return "", ""
         held = "only comments" if block.comments else "nothing"
-        return f"this block holds {held}: whoever carries it out does nothing", "give the command, or write it as prose"
+        return (
+            f"this block holds {held}: whoever carries it out does nothing",
+            "give the command with no # in front, or write it as prose",
+        )
     first = next(line.strip() for line in block.text.split("\n") if line.strip())
     if _TABLE_HEAD.fullmatch(first):
         return "this block holds what a command printed, and no command", "give it the language text"

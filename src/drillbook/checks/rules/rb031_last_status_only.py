@@ -6,7 +6,7 @@ from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.outcome import changes, checks, options, takes_away, written_file
 from drillbook.checks.view import CallView, CommandView, View
 
-_SAYS = frozenset({"echo", "printf"})
+_FAR = 50  # commands: what comes later than that has little to do with it
 _GOES_BACK = frozenset({"kubectl undo", "helm rollback"})  # right after a check that failed, too
 
 
@@ -23,13 +23,14 @@ def _check(view: View) -> Iterator[Finding]:
 
 def _of_block(commands: Sequence[CommandView]) -> Iterator[Finding]:
     """The first such command of a block: the others are mended with it."""
-    proved = any(checks(call) for call in commands[-1].calls)
     for index, command in enumerate(commands[:-1]):
         lost = _lost(command)
-        following = _other_change(lost, commands[index + 1 :]) if lost is not None else None
+        later = commands[index + 1 : index + 1 + _FAR]
+        following = _other_change(lost, later) if lost is not None else None
         if lost is None or following is None:
             continue
         harmful = takes_away(following)
+        proved = any(checks(call) for each in later for call in each.calls)
         if proved and not harmful and not checks(lost):
             continue
         yield RULE.at(
@@ -45,18 +46,18 @@ def _lost(command: CommandView) -> CallView | None:
     """What changes or checks something in a command, and whose failure stops nothing."""
     for call in command.calls:
         place = call.call.place
-        if checks(call) and (_is_told(command) or written_file(command)):
-            continue
         handled = place.condition or place.negated or place.substitution or place.background
-        if not handled and place.operator != "||" and place.previous != "||" and (changes(call) or checks(call)):
+        if handled or "||" in (place.operator, place.previous):
+            continue
+        if _is_checked_by(call) or (changes(call) and "namespace" not in (call.kubectl.kinds if call.kubectl else ())):
             return call
     return None
 
 
-def _is_told(command: CommandView) -> bool:
-    """Whether what hangs on the check only says how it went."""
-    behind = [call for call in command.calls if call.call.place.previous == "&&"]
-    return bool(behind) and all(call.name in _SAYS for call in behind)
+def _is_checked_by(call: CallView) -> bool:
+    """Whether it checks something and nothing hangs on that; what is kept in a file or shown to eyes is no check."""
+    shown = call.name == "grep" or bool(written_file(call.command))
+    return checks(call) and not shown and call.call.place.operator != "&&"
 
 
 def _other_change(lost: CallView, later: Sequence[CommandView]) -> CallView | None:

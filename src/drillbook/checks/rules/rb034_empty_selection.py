@@ -39,7 +39,8 @@ def _what_happens(view: View, call: CallView, kubectl: Kubectl) -> str:
     if kubectl.verb == "delete":
         ignored = kubectl.arguments.has("--ignore-not-found")
         return "" if ignored or place.substitution else "this deletes nothing and exits 0"
-    if kubectl.verb != "get" or kubectl.arguments.has("--ignore-not-found"):
+    asks_for_one = "items[" in kubectl.arguments.text("-o", "--output").replace("items[*]", "")  # fails without
+    if kubectl.verb != "get" or kubectl.arguments.has("--ignore-not-found") or asks_for_one:
         return ""
     if _is_looped_over(view, call):
         file = written_file(call.command)

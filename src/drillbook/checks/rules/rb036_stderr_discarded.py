@@ -21,7 +21,7 @@ def _check(view: View) -> Iterator[Finding]:
     for command in view.commands:
         for call in command.calls:
             spot = _discarded(call.call)
-            if spot is None or call.in_pod or call.name in _COMPLAIN or _is_tested(call):
+            if spot is None or call.in_pod or _COMPLAIN & {call.name, call.call.name} or _is_tested(call):
                 continue
             remote = call.kubectl is not None or call.name in REMOTE
             unseen = remote and (_is_swallowed(call) or not call.call.place.last_stage)
