@@ -188,6 +188,19 @@ def test_prose_leaves_it_open(rule: str, severity: str, prose: str) -> None:
     assert [each.severity for each in found] == [severity]
 
 
+def test_another_section_is_another_place() -> None:
+    nodes = "## Nodes\n\nLog in to the node.\n\n" + STEP.format("systemctl restart kubelet")
+    web = "## Web is down\n\n" + STEP.format("systemctl restart kubelet")
+    found = check_document(f"{nodes}\n{web}".encode(), "runbook.md", Selection(select=("RB053",)))
+    assert [each.procedure for each in found] == ["Web is down"]
+
+
+def test_a_way_back_may_be_a_section_of_its_own() -> None:
+    change = "## Web is down\n\n" + STEP.format("kubectl set image deployment/web web=web:2 -n shop")
+    back = "## Rollback\n\n" + STEP.format("helm rollback web")
+    assert check_document(f"{change}\n{back}".encode(), "runbook.md", Selection(select=("RB065",))) == ()
+
+
 def test_front_matter_may_hold_the_date_of_the_review() -> None:
     document = "---\ntitle: Web\nlast_reviewed_on: 2026-03-01\n---\n\n## Web is down\n\n" + STEP.format("")
     assert check_document(document.encode(), "runbook.md", Selection(select=("RB066",))) == ()
