@@ -35,6 +35,7 @@ _JSON_VALUE = re.compile(
     rf'"\w*(?:_key|_id|[Tt]oken|[Pp]assword|_secret|[a-z]Key|[a-z]Id)"\s*:\s*"(?P<blank>{_CAPITALS})"'
 )
 _NOT_ENGLISH = re.compile(r"<(?=[^\x00-\x7f])[\w -]{1,40}>")  # no program's syntax has such words in angle brackets
+_MAY_BE = re.compile(r"[\[<{]|[A-Z][A-Z_]|your-|/dev/")  # each of the others has one of these; most words have none
 _USAGE = re.compile(r"\busage\b", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\{\{ ?[A-Za-z][\w-]* ?\}\}")
 _GO_WORDS = re.compile(r"\{\{-? ?(?:\.|\$|range|if|end|else|with|json|printf|index|template|define)")
@@ -52,6 +53,8 @@ _SHOWN_ONLY = frozenset({"echo", "printf"})
 
 def _check(view: View) -> Iterator[Finding]:
     for piece in pieces(view):
+        if _MAY_BE.search(piece.word.text) is None:
+            continue
         taken: set[int] = set()
         for match in _matches(piece):
             spot = spot_within(view, piece.word, match)
