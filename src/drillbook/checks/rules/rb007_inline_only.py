@@ -84,8 +84,8 @@ class _Places:
     def __init__(self, view: View) -> None:
         skipped = {heading.line: False for heading in view.runbook.headings}
         for procedure in view.runbook.procedures:
-            runs = bool(procedure.commands)
-            skipped.update({step.line: runs and not step.blocks for step in procedure.steps})
+            carried_out = bool(procedure.commands)
+            skipped.update({step.line: carried_out and not step.blocks for step in procedure.steps})
         self.starts = sorted(skipped)
         self.skipped = [skipped[line] for line in self.starts]
 

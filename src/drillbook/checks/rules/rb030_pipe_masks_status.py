@@ -27,8 +27,9 @@ _NONE = frozenset({"0", ""})
 
 def _check(view: View) -> Iterator[Finding]:
     active = options(view)
+    asked = {block.index for block in view.runbook.blocks if "PIPESTATUS" in block.text}
     for command in view.commands:
-        if "pipefail" in active.get(command, ()) or "PIPESTATUS" in command.block.text:
+        if "pipefail" in active.get(command, ()) or command.block.index in asked:
             continue
         for calls in pipelines(command):
             source = next((call for call in calls if not call.call.place.last_stage and _may_fail(call)), None)

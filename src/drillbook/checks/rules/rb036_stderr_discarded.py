@@ -13,6 +13,7 @@ from drillbook.checks.view import CallView, View
 _COMPLAIN = words(
     "find ls du grep egrep zgrep stat df lsof fuser which type command hash kill pkill pgrep wait exec umount rm cat ss"
 )
+_SOON = 30  # lines
 _SWALLOWS = frozenset({"true", ":"})
 _MAY_BE_GONE = words("delete create rm stop uninstall add")
 
@@ -21,7 +22,7 @@ def _check(view: View) -> Iterator[Finding]:
     for command in view.commands:
         for call in command.calls:
             spot = _discarded(call.call)
-            if spot is None or call.in_pod or _COMPLAIN & {call.name, call.call.name} or _is_tested(call):
+            if spot is None or call.in_pod or _COMPLAIN & {call.name, call.call.name} or _is_tested(view, call):
                 continue
             remote = call.kubectl is not None or call.name in REMOTE
             unseen = remote and (_is_swallowed(call) or not call.call.place.last_stage)
@@ -47,7 +48,7 @@ def _discarded(call: Call) -> Spot | None:
     return None
 
 
-def _is_tested(call: CallView) -> bool:
+def _is_tested(view: View, call: CallView) -> bool:
     """Whether somebody looks whether it failed."""
     place = call.call.place
     if place.background or place.condition or place.negated or place.operator == "&&":
@@ -57,14 +58,14 @@ def _is_tested(call: CallView) -> bool:
     if not place.substitution:
         return False
     asker = around(call)
-    return (asker is not None and asker.name in TESTS) or _value_is_tested(call)
+    return (asker is not None and asker.name in TESTS) or _value_is_tested(view, call)
 
 
-def _value_is_tested(call: CallView) -> bool:
-    """Whether the variable that holds its answer is looked at further down in the block."""
+def _value_is_tested(view: View, call: CallView) -> bool:
+    """Whether the variable that holds its answer is looked at soon after."""
     holders = (each for other in call.command.syntax.calls for each in other.assignments)
     names = [each.name for each in holders if each.value is not None and each.value.spot.holds(call.call.spot)]
-    text = call.command.block.text
+    text = "\n".join(view.lines[call.spot.line - 1 : call.spot.line + _SOON])
     return any(re.search(rf"(?:\[|\btest\b|\bcase\b)[^\n]*\$\{{?{name}\b|\$\{{{name}:?[-=?+]", text) for name in names)
 
 
