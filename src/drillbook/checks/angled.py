@@ -1,4 +1,4 @@
-"""Placeholders in angle brackets, such as <pod>, which the shell takes for two redirections."""
+"""Placeholders in angle brackets, such as <pod>, which the shell takes for redirections, and remnants of ERB."""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from drillbook.checks.view import View
 from drillbook.runbook import Block
 
-# In a line: <pod>, <pod-name>, <your pod>, each with nothing like a file's path in it, and not the << of a document.
-ANGLED = re.compile(r"(?<![<\w(&$])<([A-Za-z][\w-]*(?:[ ][A-Za-z][\w-]*){0,4})>(?![&(>])", re.ASCII)
+# In a line: <pod>, <your pod>, <ポッド名>, each with nothing like a file's path in it, and not the << of a document.
+ANGLED = re.compile(r"(?<![<A-Za-z0-9_(&$])<([^\W\d_][\w-]*(?:[ ][^\W\d_][\w-]*){0,4})>(?![&(>])")
+ERB = re.compile(r"<%[=-]?[^%\n]{1,200}%>")
 _QUOTES = "'\""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from drillbook.checks.angled import angled_at_fault
+from drillbook.checks.angled import ERB, angled_at_fault
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.terminal import prompt_of
 from drillbook.checks.view import View
@@ -28,8 +28,8 @@ def _check(view: View) -> Iterator[Finding]:
 
 
 def _is_said_already(view: View, block: Block) -> bool:
-    """Whether another rule names the cause: a terminal's prompt, or a placeholder in angle brackets."""
-    return prompt_of(block) is not None or any(angled_at_fault(view, block))
+    """Whether another rule names the cause: a terminal's prompt, a template's remnant, or a placeholder in angle brackets."""
+    return prompt_of(block) is not None or ERB.search(block.text) is not None or any(angled_at_fault(view, block))
 
 
 RULE = Rule(

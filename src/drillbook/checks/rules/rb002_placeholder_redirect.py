@@ -51,7 +51,7 @@ def _in_faulty_blocks(view: View, answers: frozenset[int]) -> Iterator[Finding]:
 
 
 def _variable(name: str) -> str:
-    return re.sub(r"\W", "_", name, flags=re.ASCII).lower()
+    return re.sub(r"\W+", "_", name, flags=re.ASCII).lower().strip("_") or "name"
 
 
 RULE = Rule(

@@ -30,12 +30,19 @@ def _check(view: View) -> Iterator[Finding]:
 
 
 def _left_out(piece: Piece) -> Iterator[re.Match[str]]:
-    if piece.for_patterns or piece.call.name in _PROSE or piece.body:
+    if piece.for_patterns or (piece.call.name in _PROSE and not piece.body):
         return
     for match in _DOTS.finditer(piece.text):
+        if piece.body and not _in_a_list(piece.text, match):
+            continue
         pause = _BETWEEN_WORDS.match(piece.text, max(match.start() - 2, 0))
         if not pause and (_blank(piece, match) or not _SENDS.search(piece.call.name)):
             yield match
+
+
+def _in_a_list(text: str, match: re.Match[str]) -> bool:
+    """Whether a list of values in brackets goes on with it; elsewhere in a file dots may be a text's."""
+    return text[: match.start()].rstrip(" ").endswith(",") and text[match.end() :].lstrip(" ").startswith(("]", "}"))
 
 
 def _blank(piece: Piece, match: re.Match[str]) -> bool:
