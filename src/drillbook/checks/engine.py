@@ -35,17 +35,25 @@ EVERYTHING = Selection()
 def check_document(source: bytes, path: str, selection: Selection = EVERYTHING) -> tuple[Finding, ...]:
     """The findings of a document, in its order; a document that is no readable Markdown is one finding.
 
+    One with a fence that is never closed is read on as a Markdown reader would.
+
     Nothing is run but shfmt, and no other file is read.
 
     Raises:
         CannotRunError: shfmt is missing or broke down.
     """
+    fault: InputError | None = None
     try:
         runbook = parse_runbook(source, path)
     except InputError as error:
-        return (_unreadable(error),) if selection.takes(UNREADABLE) else ()
+        fault = error
+        try:
+            runbook = parse_runbook(source, path, unclosed=True)
+        except InputError:
+            return (_unreadable(error),) if selection.takes(UNREADABLE) else ()
     view = View(runbook, decode(source, path).lines)
-    return check_view(view, [rule for rule in RULES if selection.takes(rule.id)], selection)
+    found = check_view(view, [rule for rule in RULES if selection.takes(rule.id)], selection)
+    return (_unreadable(fault), *found) if fault and selection.takes(UNREADABLE) else found
 
 
 def check_view(view: View, rules: Iterable[Rule], selection: Selection = EVERYTHING) -> tuple[Finding, ...]:
