@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from drillbook.checks.ignore import BAD_IGNORE, ignores_of
 from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.replacements import Replacements
 from drillbook.checks.rules import RULES
 from drillbook.checks.view import View
 from drillbook.errors import InputError
@@ -55,7 +56,8 @@ def check_view(view: View, rules: Iterable[Rule], selection: Selection = EVERYTH
     kept = [each for each in found if not any(ignore.covers(each) for ignore in ignores)]
     kept += [fault for fault in faults if selection.takes(BAD_IGNORE)]
     owners = _Owners(view.runbook)
-    placed = (replace(each, procedure=owners.title(each.line)) for each in kept)
+    edits = Replacements(view)
+    placed = (replace(each, procedure=owners.title(each.line), replacement=edits.of(each)) for each in kept)
     return tuple(sorted(placed, key=lambda each: (each.line, each.column, each.rule, each.message)))
 
 

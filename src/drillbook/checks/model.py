@@ -34,6 +34,19 @@ class Spot(Struct, frozen=True, kw_only=True):
         return Spot(line=self.line, column=self.column, end_line=last.end_line, end_column=last.end_column)
 
 
+class Edit(Struct, frozen=True, kw_only=True):
+    """What a program could write in the place of a piece of one line."""
+
+    line: int
+    column: int
+    end_column: int
+    text: str
+
+    def applied_to(self, line: str) -> str:
+        """The line as it is afterwards."""
+        return line[: self.column - 1] + self.text + line[self.end_column - 1 :]
+
+
 class Finding(Struct, frozen=True, kw_only=True):
     """Something wrong with the runbook; whose document it is stands outside."""
 
@@ -47,6 +60,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     message: str
     suggestion: str = ""  # what to write or do instead, "" where the rule knows nothing better
     procedure: str = ""  # title of the procedure that it stands in, "" outside of any; the engine fills it in
+    replacement: Edit | None = None  # the suggestion as an edit, where ``replacements`` knows one
 
 
 class Rule(Struct, frozen=True, kw_only=True):

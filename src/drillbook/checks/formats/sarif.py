@@ -8,7 +8,7 @@ from urllib.parse import quote
 from drillbook.checks.catalogue import CATALOGUE, Entry
 from drillbook.checks.checked import Checked
 from drillbook.checks.fingerprints import fingerprint, numbered
-from drillbook.checks.model import Finding
+from drillbook.checks.model import Edit, Finding
 
 VERSION = "2.1.0"
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -41,7 +41,7 @@ def _results(checked: Checked) -> Iterator[_Json]:
     uri = _uri(checked.path)
     for finding, words, occurrence in numbered(checked):
         suggestion = f"\n{finding.suggestion}" if finding.suggestion else ""
-        yield {
+        result: dict[str, object] = {
             "ruleId": finding.rule,
             "ruleIndex": _INDICES[finding.rule],
             "level": finding.severity.value,
@@ -49,6 +49,9 @@ def _results(checked: Checked) -> Iterator[_Json]:
             "locations": [_location(uri, finding)],
             "partialFingerprints": {_FINGERPRINT: fingerprint(finding.rule, words, occurrence)},
         }
+        if finding.replacement is not None:
+            result["fixes"] = [_fix(uri, finding.replacement)]
+        yield result
 
 
 def _location(uri: str, finding: Finding) -> _Json:
@@ -62,6 +65,12 @@ def _location(uri: str, finding: Finding) -> _Json:
     if finding.procedure:
         place["logicalLocations"] = [{"name": finding.procedure, "kind": "procedure"}]
     return place
+
+
+def _fix(uri: str, edit: Edit) -> _Json:
+    region = {"startLine": edit.line, "startColumn": edit.column, "endColumn": edit.end_column}
+    put_in = {"deletedRegion": region, "insertedContent": {"text": edit.text}}
+    return {"artifactChanges": [{"artifactLocation": {"uri": uri}, "replacements": [put_in]}]}
 
 
 def _uri(path: str) -> str:

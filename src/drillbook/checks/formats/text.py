@@ -11,15 +11,15 @@ from drillbook.checks.model import Finding, Severity
 _COLOURS = {Severity.NOTE: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 
 
-def render(documents: Iterable[Checked]) -> Iterator[str]:
-    """A paragraph for each finding, and their number at the end."""
+def render(documents: Iterable[Checked], *, with_edits: bool = False) -> Iterator[str]:
+    """A paragraph for each finding, and their number at the end; ``with_edits`` shows lines as they could be."""
     counts: Counter[Severity] = Counter()
     number = 0
     for checked in documents:
         number += 1
         counts.update(finding.severity for finding in checked.findings)
         for finding in checked.findings:
-            yield "".join(f"{line}\n" for line in _shown(checked, finding))
+            yield "".join(f"{line}\n" for line in _shown(checked, finding, with_edits=with_edits))
     told = ", ".join(_several(counts[severity], severity) for severity in Severity if counts[severity])
     yield f"{_several(number, 'runbook')}: {told or 'nothing found'}\n"
 
@@ -28,7 +28,7 @@ def _several(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
-def _shown(checked: Checked, finding: Finding) -> Iterator[str]:
+def _shown(checked: Checked, finding: Finding, *, with_edits: bool) -> Iterator[str]:
     severity = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
     place = f"{_visible(checked.path)}:{finding.line}:{finding.column}"
     yield f"{place}: {severity} {finding.rule} {finding.name}: {_visible(finding.message)}"
@@ -36,6 +36,10 @@ def _shown(checked: Checked, finding: Finding) -> Iterator[str]:
         yield from _pointed_at(checked.line(finding.line), finding)
     if finding.suggestion:
         yield f"    = {_visible(finding.suggestion)}"
+    if with_edits and finding.replacement is not None:
+        line = checked.line(finding.replacement.line)
+        yield f"  - {finding.replacement.line} | {_visible(line)}"
+        yield f"  + {finding.replacement.line} | {_visible(finding.replacement.applied_to(line))}"
     yield ""
 
 
