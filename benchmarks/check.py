@@ -27,7 +27,7 @@ _COMMANDS = (
     "kubectl rollout status deployment/{app} -n {ns} --timeout=120s",
     "kubectl scale deployment/{app} -n {ns} --replicas={n}",
     'kubectl exec -n {ns} deployment/{app} -- sh -c "ps aux | head -{n}"',
-    "kubectl patch service {app} -n {ns} -p '{{\"spec\":{{\"selector\":{{\"app\":\"{app}\"}}}}}}'",
+    'kubectl patch service {app} -n {ns} -p \'{{"spec":{{"selector":{{"app":"{app}"}}}}}}\'',
     "curl --fail --max-time {n} http://{app}.{ns}.svc:8080/health",
     "curl -s http://{app}.{ns}.svc/metrics | grep -E 'errors_total|latency' | sort -rn | head -{n}",
     'POD=$(kubectl get pod -n {ns} -l app={app} -o jsonpath="{{.items[0].metadata.name}}")',

@@ -16,7 +16,9 @@ _BARE = r"[A-Za-z0-9_./:=@%+,^~*?-]"
 _VARIABLE = r"\$(?:[A-Za-z_]\w*+|\{[A-Za-z_]\w*+\})"
 _DOUBLE = rf"\"(?:[^\"$`\\\n]|\\[^\n]|{_VARIABLE})*+\""
 _WORD = rf"(?:{_BARE}++|{_VARIABLE}|'[^'\n]*+'|{_DOUBLE})++"
-_PART = re.compile(rf"(?P<bare>{_BARE}++)|(?P<variable>{_VARIABLE})|'(?P<single>[^']*+)'|(?P<double>{_DOUBLE})", re.ASCII)
+_PART = re.compile(
+    rf"(?P<bare>{_BARE}++)|(?P<variable>{_VARIABLE})|'(?P<single>[^']*+)'|(?P<double>{_DOUBLE})", re.ASCII
+)
 _IN_QUOTES = re.compile(rf"(?P<variable>{_VARIABLE})|(?:[^$\\]|\\.)++", re.ASCII)
 _TOKEN = re.compile(
     rf"[ \t]*+(?:(?P<join>&&|\|\|?(?!&))"
