@@ -2,7 +2,7 @@
 
     python benchmarks/check.py [--runs 3] [--runbooks 1000]
 
-Each figure is of a fresh process, seen by the kernel: its own processor time with that of its children (shfmt), its wall
+Each figure is of a fresh process, seen by the kernel: its processor time with that of its children (shfmt), its wall
 time and its highest resident size. The runbooks are made here, the same in every run.
 """
 

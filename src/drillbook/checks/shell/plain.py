@@ -1,7 +1,7 @@
 """Reads a command at a glance that is one line of plain words, quotes, variables, pipes and redirections.
 
-shfmt's tree of a command is a hundred times as long as the command, and making it is what a check would spend most of its
-time on. Whatever is not plain beyond doubt is left to shfmt: a property test holds both to the same answer.
+shfmt's tree of a command is a hundred times as long as the command, and making it is what a check would spend most
+of its time on. Whatever is not plain beyond doubt is left to shfmt: a property test holds both to the same answer.
 """
 
 import re
