@@ -1,5 +1,6 @@
 """What a rule sees: the runbook, its lines, and its commands with all that was read from them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -10,6 +11,8 @@ from drillbook.checks.shell import Call, Redirect, Remark, Syntax, Word, read_co
 from drillbook.checks.state import Trail, trail_of
 from drillbook.checks.wrapped import Program, program_of
 from drillbook.runbook import Block, Command, Procedure, Runbook, Step
+
+_BEGINS = re.compile(r"\s*(?:[-*+>|#]|\d{1,9}[.)])(?:\s|$)|\s*\|")  # a list item, heading, quotation or row of a table
 
 
 class CallView:
@@ -129,6 +132,59 @@ class View:
         for each in made:
             each.step, each.procedure = owners.get(each.block.index, (None, None))
         return tuple(made)
+
+    @cached_property
+    def block_lines(self) -> dict[int, int]:
+        """The first and the last line of every code block, fences included."""
+        return {
+            block.line: block.text_line + block.text.count("\n") - (0 if block.fenced else 1)
+            for block in self.runbook.blocks
+        }
+
+    @cached_property
+    def prose(self) -> dict[int, str]:
+        """The lines outside of code blocks by their numbers, headings and front matter included."""
+        code = {line for first, last in self.block_lines.items() for line in range(first, last + 1)}
+        return {line: text for line, text in enumerate(self.lines, start=1) if line not in code}
+
+    def paragraph(self, line: int) -> str:
+        """The prose around a line, up to an empty line or the next list item; "" within a block."""
+        prose, first, last = self.prose, line, line
+        while first > 1 and not _BEGINS.match(prose.get(first, "")) and prose.get(first - 1, "").strip():
+            first -= 1
+        while (following := prose.get(last + 1, "")).strip() and not _BEGINS.match(following):
+            last += 1
+        return " ".join(prose.get(each, "").strip() for each in range(first, last + 1))
+
+    def lines_of(self, procedure: Procedure | None) -> range:
+        """From a procedure's heading to the next one of its rank; the whole document outside of any."""
+        whole = range(1, len(self.lines) + 1)
+        return whole if procedure is None else self._section_lines.get(procedure.line, whole)
+
+    @cached_property
+    def _section_lines(self) -> dict[int, range]:
+        """The lines of each section by its heading's."""
+        found: dict[int, range] = {}
+        following: list[
+            tuple[int, int]
+        ] = []  # levels and lines of the headings behind, each higher than those before it
+        for heading in reversed(self.runbook.headings):
+            while following and following[-1][0] > heading.level:
+                following.pop()
+            found[heading.line] = range(heading.line, following[-1][1] if following else len(self.lines) + 1)
+            following.append((heading.level, heading.line))
+        return found
+
+    def calls_of(self, step: Step) -> tuple[CallView, ...]:
+        """The calls of all commands of a step."""
+        return tuple(call for block in step.blocks for call in self._calls_by_block.get(block.index, ()))
+
+    @cached_property
+    def _calls_by_block(self) -> dict[int, list[CallView]]:
+        found: dict[int, list[CallView]] = {}
+        for call in self.calls:
+            found.setdefault(call.command.block.index, []).append(call)
+        return found
 
     @cached_property
     def calls(self) -> tuple[CallView, ...]:

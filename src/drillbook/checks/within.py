@@ -9,6 +9,7 @@ from msgspec import Struct
 from drillbook.checks.arguments import words
 from drillbook.checks.model import Spot
 from drillbook.checks.shell import Call, Word
+from drillbook.checks.terminal import answer_lines
 from drillbook.checks.view import View
 
 # Their arguments are patterns or programs of their own, in which capitals and dots mean something else.
@@ -37,9 +38,15 @@ class Piece(Struct, frozen=True, kw_only=True):
 
 
 def pieces(view: View) -> Iterator[Piece]:
-    """Every word of every command: arguments, values of variables, files and texts of redirections."""
+    """Every word of every command: arguments, values of variables, files and texts of redirections.
+
+    What a terminal answered is left out.
+    """
+    answers = answer_lines(view)
     for command in view.commands:
         for call in command.syntax.calls:
+            if call.spot.line in answers:
+                continue
             before = ""
             made = _maker(call)
             for word in call.words:

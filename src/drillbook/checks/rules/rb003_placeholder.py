@@ -32,7 +32,9 @@ _ANGLED = re.compile(
 )
 # What follows them is the name of a variable, a key or a column.
 _NAMES_BEHIND = words("-e --env --arg --argjson --rawfile --slurpfile -o -O --output -field --field --key")
-_NAMING = words("read printenv unset export declare local readonly getenv secret secrets variable env test [ [[")
+_NAMING = words(
+    "read printenv unset export declare local readonly getenv secret secrets variable variables env test [ [["
+)
 _IS_A_FILE = re.compile(r"/etc/|/secrets?/")
 _SHOWN_ONLY = frozenset({"echo", "printf"})
 
@@ -43,10 +45,11 @@ def _check(view: View) -> Iterator[Finding]:
             continue
         taken: set[int] = set()
         for match in _matches(piece):
-            if match.start() in taken:
+            spot = spot_within(view, piece.word, match)
+            if match.start() in taken or _is_angled(view, piece, spot):
                 continue
             taken.add(match.start())
-            yield _at(spot_within(view, piece.word, match), match[0])
+            yield _at(spot, match[0])
     for command in view.commands:
         for remark in command.remarks(view.lines):
             # "#channel "text"" is a call's argument that the shell takes for a comment.
@@ -54,6 +57,12 @@ def _check(view: View) -> Iterator[Finding]:
                 for match in _ANYWHERE[0].finditer(remark.text):
                     start = remark.spot.column + match.start()
                     yield _at(view.spot(remark.spot.line, start, start + len(match[0])), match[0])
+
+
+def _is_angled(view: View, piece: Piece, spot: Spot) -> bool:
+    """Whether it stands in bare angle brackets, which RB002 speaks of."""
+    before = view.lines[spot.line - 1][: spot.column - 1]
+    return not piece.word.quoted and before.endswith("<")
 
 
 def _at(spot: Spot, text: str) -> Finding:

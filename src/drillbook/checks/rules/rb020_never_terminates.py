@@ -24,19 +24,19 @@ def _check(view: View) -> Iterator[Finding]:
         if "watch" in call.wrappers:
             yield RULE.at(
                 call.call.spot,
-                "“watch” repeats its command until somebody stops it: what follows is never reached",
+                "“watch” repeats its command until somebody stops it: the step hangs",
                 suggestion=f"run it once: {' '.join(word.text for word in call.words)}",
             )
         elif call.kubectl is not None and call.kubectl.watches:
             yield RULE.at(
                 call.spot,
-                f"“kubectl {call.kubectl.verb}” with a watch or follow flag never ends: what follows is never reached",
+                f"“kubectl {call.kubectl.verb}” with a watch or follow flag never ends by itself: the step hangs",
                 suggestion=_instead_of_kubectl(call.kubectl.verb),
             )
         elif _follows(call):
             yield RULE.at(
                 call.spot,
-                f"“{call.name}” goes on until somebody stops it: what follows is never reached",
+                f"“{call.name}” goes on until somebody stops it: the step hangs",
                 suggestion=f"bound it: timeout 60 {' '.join(word.text for word in call.words)}",
             )
 

@@ -1,0 +1,22 @@
+"""Placeholders in angle brackets, such as <pod>, which the shell takes for two redirections."""
+
+import re
+from collections.abc import Iterator
+
+from drillbook.checks.view import View
+from drillbook.runbook import Block
+
+# In a line: <pod>, <pod-name>, <your pod>, each with nothing like a file's path in it, and not the << of a document.
+ANGLED = re.compile(r"(?<![<\w(&$])<([A-Za-z][\w-]*(?:[ ][A-Za-z][\w-]*){0,4})>(?![&(>])", re.ASCII)
+_QUOTES = "'\""
+
+
+def angled_at_fault(view: View, block: Block) -> Iterator[re.Match[str]]:
+    """Those on the line that the shell cannot read: where one stands at its end, nothing is left to write to."""
+    if block.syntax_fault is None or block.syntax_fault.line > len(view.lines):
+        return
+    raw = view.lines[block.syntax_fault.line - 1]
+    for match in ANGLED.finditer(raw):
+        before = raw[: match.start()]
+        if "#" not in before and not any(before.count(quote) % 2 for quote in _QUOTES):
+            yield match
