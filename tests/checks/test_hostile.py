@@ -63,7 +63,9 @@ def test_nesting_without_end(name: str) -> None:
     check(DEEP[name])
 
 
-@pytest.mark.parametrize("document", [b"", b"\n", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"```bash\n", b"---\n---\n"])
+@pytest.mark.parametrize(
+    "document", [b"", b"\n", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"```bash\n", b"---\n---\n"]
+)
 def test_what_is_hardly_a_document(document: bytes) -> None:
     check(document)
 
@@ -76,7 +78,7 @@ AS = {
     "byte order mark": f"\ufeff```bash\n{COMMAND}\n```\n",
     "tabs": f"1. A\n\n\t```bash\n\t{COMMAND}\n\t```\n",
     "tilde fence": f"~~~sh\n{COMMAND}\n~~~\n",
-    "longer fence": f"`````bash title=\"x\"\n{COMMAND}\n`````\n",
+    "longer fence": f'`````bash title="x"\n{COMMAND}\n`````\n',
     "attributes": f"```{{.bash .numberLines}}\n{COMMAND}\n```\n",
     "in a quote": f"> ```bash\n> {COMMAND}\n> ```\n",
     "front matter": f"---\ntitle: x\nowner: y\n---\n\n```bash\n{COMMAND}\n```\n",
@@ -161,7 +163,7 @@ PIECES = st.sampled_from(
         "for i in 1; do ", "done\n", "if a; then ", "fi\n", "while true; do ", "<pod-name> ", "...", "YOUR_TOKEN ", "5 minutes ",
         "é", "\u202e", "\x1b", "\u2028", "\ufeff", "\x0b", "😀", "-n", " a", "=", "{", "}", "[", "]", "*", "?",
     ]
-)  # fmt: skip
+)
 
 
 @given(st.lists(PIECES, max_size=40).map("".join))

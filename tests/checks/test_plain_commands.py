@@ -17,7 +17,7 @@ PIECES = st.sampled_from(
         "!", "time", "if", "export", "test", "in", "''", '""', "\u2026", "\u00a0", "\x0b", "\x7f", "$'a'", '$"a"', "@",
         ",",
     ]
-)  # fmt: skip
+)
 LINES = st.lists(PIECES, min_size=1, max_size=12).map("".join)
 
 

@@ -219,3 +219,55 @@ def test_a_curl_that_only_shows_something_does_less_harm(command: str, severity:
     document = f"## Web is down\n\n{STEP.format(command)}"
     found = check_document(document.encode(), "runbook.md", Selection(select=("RB033",)))
     assert [each.severity for each in found] == [severity]
+
+
+SETS = "## Web\n\n1. **Find**\n\n   ```bash\n   pod=$(cat pod)\n   ```\n"
+USES = '\n2. **Delete**\n\n   ```bash\n   kubectl delete pod "$pod"\n   ```\n'
+ONE_SHELL = "\nCarry out all steps in the same terminal.\n"
+SET_UP = "## Before\n\n1. **Set up**\n\n```bash\nexport pod=web-0\n```\n"
+OTHER = '\n## Store\n\n1. **Delete**\n\n```bash\nkubectl delete pod "$pod"\n```\n'
+TABLE = "| Variable | What |\n|---|---|\n| `POD` | the pod of the alarm |\n"
+USES_POD = "## Web\n\n1. **Delete**\n\n```bash\nkubectl delete pod $POD\n```\n"
+MOVES = "## Web\n\n1. **Go**\n\n```bash\ncd ~/web\n```\n\n2. **Run**\n\n```bash\n"
+TOLD = "## Web\n\n1. **Restart**\n\n   {}\n"
+IN_A_BLOCK = "\n2. **Again**\n\n   ```bash\n   kubectl delete pod web\n   ```\n"
+BESIDE = "## Web\n\n1. **Make room**\n\n   ```bash\n   # On the console\n   ```\n\n   ```bash\n   df -h\n   ```\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "document", "severities"),
+    [
+        ("RB008", SETS + USES, []),
+        ("RB008", TABLE + "\n" + USES_POD, []),
+        ("RB008", "Set $POD first.\n\n" + USES_POD, []),
+        ("RB008", "```env\nPOD=web-0\n```\n\n" + USES_POD, []),
+        ("RB008", "```bash\nexport POD=<the pod>\n```\n\n" + USES_POD, []),
+        ("RB008", "The POD is down.\n\n" + USES_POD, ["warning"]),
+        ("RB008", "```python\nprint(f'{pod} $pod')\n```\n", []),
+        ("RB008", SETS.replace("pod=", "other=") + USES, ["error"]),
+        ("RB009", SETS + USES, ["note"]),
+        ("RB009", SETS + ONE_SHELL + USES, []),
+        ("RB009", SETS + USES.replace("$pod", "${pod:?}"), []),
+        ("RB009", SETS + OTHER, ["note"]),
+        ("RB009", SET_UP + OTHER, ["note"]),
+        ("RB009", SETS.replace("   pod=", "   kubectl get pods\n   pod=") + OTHER, ["warning"]),
+        ("RB010", MOVES + "./rollback.sh\n```\n", ["note"]),
+        ("RB010", MOVES + "cd ~/web && ./rollback.sh\n```\n", []),
+        ("RB010", MOVES + "kubectl get pods\n```\n", []),
+        ("RB010", MOVES.replace("cd ~/web", "cd ~/web\ngit pull\ncd -") + "./rollback.sh\n```\n", []),
+        ("RB007", TOLD.format("Run `kubectl delete pod web`."), ["note"]),
+        ("RB007", TOLD.format("Then use\n   `kubectl delete pod web` again."), ["note"]),
+        ("RB007", TOLD.format("- `kubectl delete pod web`"), ["note"]),
+        ("RB007", TOLD.format("Run `kubectl get pod web`.") + IN_A_BLOCK, ["warning"]),
+        ("RB007", TOLD.format("Run `kubectl delete pod web`.") + IN_A_BLOCK, []),
+        ("RB007", TOLD.format("Do not run `kubectl delete pod web`."), []),
+        ("RB007", TOLD.format("The answer of `kubectl get pod web` is long."), []),
+        ("RB007", TOLD.format("- `kubectl get pod web`: shows the pod"), []),
+        ("RB007", TOLD.format("Use `kubectl` for that."), []),
+        ("RB013", BESIDE, ["note"]),
+        ("RB013", "```yaml\n# nothing\n```\n", []),
+    ],
+)
+def test_what_hangs_on_the_whole_document(rule: str, document: str, severities: list[str]) -> None:
+    found = check_document(document.encode(), "runbook.md", Selection(select=(rule,)))
+    assert [each.severity for each in found] == severities

@@ -33,6 +33,11 @@ class Spot(Struct, frozen=True, kw_only=True):
         """From here to the end of another piece."""
         return Spot(line=self.line, column=self.column, end_line=last.end_line, end_column=last.end_column)
 
+    def holds(self, other: "Spot") -> bool:
+        """Whether the other piece lies wholly in this one."""
+        begins = (self.line, self.column) <= (other.line, other.column)
+        return begins and (other.end_line, other.end_column) <= (self.end_line, self.end_column)
+
 
 class Edit(Struct, frozen=True, kw_only=True):
     """What a program could write in the place of a piece of one line."""

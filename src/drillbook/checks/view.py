@@ -13,6 +13,7 @@ from drillbook.checks.wrapped import Program, program_of
 from drillbook.runbook import Block, Command, Procedure, Runbook, Step
 
 _BEGINS = re.compile(r"\s*(?:[-*+>|#]|\d{1,9}[.)])(?:\s|$)|\s*\|")  # a list item, heading, quotation or row of a table
+_WORDS = re.compile(r"[^\s'\"/=;|&()<>]+")
 
 
 class CallView:
@@ -67,6 +68,12 @@ class CommandView:
     def line(self) -> int:
         """The line on which it begins."""
         return self.command.line
+
+    @property
+    def start(self) -> Spot:
+        """Of its first character."""
+        line, column = self.command.line, self.command.column
+        return Spot(line=line, column=column, end_line=line, end_column=column + 1)
 
     @cached_property
     def spot(self) -> Spot:
@@ -214,6 +221,19 @@ class View:
             line = command.procedure.line if command.procedure else 0
             by_procedure.setdefault(line, []).append(command)
         return tuple(trail_of(commands) for commands in by_procedure.values())
+
+    @cached_property
+    def last_mentions(self) -> dict[str, int]:
+        """For each word in the commands, paths taken apart, the line of the last command that holds it."""
+        commands = (command for block in self.runbook.blocks for command in block.commands)
+        return {word: command.line for command in commands for word in _WORDS.findall(command.text)}
+
+    @cached_property
+    def code_lines(self) -> frozenset[int]:
+        """The lines of all blocks, their fences included."""
+        blocks = self.runbook.blocks
+        ends = [block.text_line + block.text.count("\n") - (0 if block.fenced else 1) for block in blocks]
+        return frozenset(line for block, end in zip(blocks, ends, strict=True) for line in range(block.line, end + 1))
 
     def line_spot(self, line: int, text: str = "") -> Spot:
         """The place of a text in a line, of the whole line less its margins where it is not in it."""
