@@ -1,6 +1,6 @@
 """What ``drillbook check`` costs: 1,000 runbooks of 10 KB on one core, one of 10 MB, and its start.
 
-    python benchmarks/check.py [--runs 3] [--runbooks 1000]
+    python benchmarks/check.py [--runs 3] [--runbooks 1000] [--large-mb 10]
 
 Each figure is of a fresh process, seen by the kernel: its processor time with that of its children (shfmt), its wall
 time and its highest resident size. The runbooks are made here, the same in every run.
@@ -20,7 +20,6 @@ from time import perf_counter
 from typing import NamedTuple
 
 _RUNBOOK_BYTES = 10_000
-_LARGE_BYTES = 9_990_000  # check refuses more than 10,000,000
 _COMMANDS = (
     "kubectl get pods -n {ns} -l app={app} -o wide",
     "kubectl get events -n {ns} --sort-by=.lastTimestamp | tail -20",
@@ -122,17 +121,18 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
     options.add_argument("--runs", type=int, default=3)
     options.add_argument("--runbooks", type=int, default=1000)
+    options.add_argument("--large-mb", type=float, default=10.0)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         many, large, small = Path(scratch, "many"), Path(scratch, "large.md"), Path(scratch, "small.md")
         many.mkdir()
         for seed in range(chosen.runbooks):
             (many / f"{seed:04}.md").write_text(runbook(seed, _RUNBOOK_BYTES), encoding="utf-8")
-        large.write_text(runbook(0, _LARGE_BYTES), encoding="utf-8")
+        large.write_text(runbook(0, int(chosen.large_mb * 1e6) - 1000), encoding="utf-8")
         small.write_text("# Runbook\n\n```bash\nls\n```\n", encoding="utf-8")
         cases: dict[str, tuple[str | Path, ...]] = {
             f"{chosen.runbooks:,} runbooks of 10 KB": ("check", many),
-            "one of 10 MB": ("check", large),
+            f"one of {chosen.large_mb:g} MB": ("check", large),
             "start: check of five lines": ("check", small),
             "start: --help": ("--help",),
         }
