@@ -2,35 +2,55 @@
 
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from drillbook.errors import DrillbookError
-from drillbook.setup.commands import cluster, doctor, setup
-from drillbook.verdict import Verdict
 
-EXIT_CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3}
+# Where each command is whose module costs time to import, and what the list of commands says of it.
+_ELSEWHERE = {
+    "check": (
+        "drillbook.check_command",
+        "Say what is wrong with Markdown runbooks: files, directories of them, or - for standard input.",
+    ),
+    "cluster": ("drillbook.setup.commands", "Start, stop, pause and look at the cluster that drills run in."),
+    "doctor": (
+        "drillbook.setup.commands",
+        "Show what this machine has, what setup would add, and what only you can add.",
+    ),
+    "mutate": (
+        "drillbook.mutation.command",
+        "Try whether the checks and drills tell faulty variants of a runbook from the real one.",
+    ),
+    "setup": (
+        "drillbook.setup.commands",
+        "Install and build all that is missing, start the cluster and put the images into it.",
+    ),
+}
 
 
 class _Commands(click.Group):
-    """``check`` is imported when it is asked for: it alone needs a parser of Markdown and shell."""
+    """Imports a command when it is asked for."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Any command by its name."""
-        if cmd_name == "check":
-            from drillbook.check_command import check  # noqa: PLC0415
-
-            return check
-        if cmd_name == "mutate":
-            from drillbook.mutation.command import mutate  # noqa: PLC0415
-
-            return mutate
+        if cmd_name in _ELSEWHERE:
+            command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name][0]), cmd_name)
+            return command
         return super().get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in alphabetical order."""
-        return sorted([*super().list_commands(ctx), "check", "mutate"])
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, for which none is imported."""
+        here = {name: command.get_short_help_str(100) for name, command in self.commands.items()}
+        told = here | {name: text for name, (_, text) in _ELSEWHERE.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told[name]) for name in self.list_commands(ctx)])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,11 +60,6 @@ def drillbook() -> None:
 
     Exit codes: 0 pass, 1 fail, 2 usage, 3 inconclusive, 4 the environment could not run it, 130 aborted and reverted.
     """
-
-
-drillbook.add_command(setup)
-drillbook.add_command(doctor)
-drillbook.add_command(cluster)
 
 
 @drillbook.command()
@@ -89,11 +104,12 @@ def judge(evidence: Path) -> None:
     from drillbook.judge import judge_run  # noqa: PLC0415
     from drillbook.report.terminal import print_summary  # noqa: PLC0415
     from drillbook.results import write_results  # noqa: PLC0415
+    from drillbook.verdict import Verdict  # noqa: PLC0415
 
     record = read_evidence(evidence)
     verdict = judge_run(record)
     print_summary(Console(), record, verdict, report=str(write_results(evidence, record, verdict)))
-    sys.exit(EXIT_CODES[verdict.verdict])
+    sys.exit({Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3}[verdict.verdict])
 
 
 @drillbook.command()

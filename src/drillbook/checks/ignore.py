@@ -4,6 +4,8 @@ It holds for the line that it stands on, and for what comes next: a whole code b
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -25,10 +27,27 @@ class Ignore(Struct, frozen=True, kw_only=True):
     last: int
     reason: str
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether it is about this finding."""
-        within = self.first <= finding.line <= self.last or finding.line == self.line
-        return within and finding.rule in self.rules
+
+class Ignores:
+    """Which findings are ignored, found by their lines."""
+
+    def __init__(self, ignores: Iterable[Ignore]) -> None:
+        """What several comments say of one place holds together."""
+        self.by_line: dict[int, set[str]] = {}
+        self.lasts: dict[int, int] = {}
+        for each in ignores:
+            self.by_line.setdefault(each.line, set()).update(each.rules)
+            self.by_line.setdefault(each.first, set()).update(each.rules)
+            self.lasts[each.first] = each.last
+        self.firsts = sorted(self.lasts)
+
+    def cover(self, finding: Finding) -> bool:
+        """Whether a finding stands on such a comment's own line or on what comes after it."""
+        if finding.rule in self.by_line.get(finding.line, ()):
+            return True
+        index = bisect_right(self.firsts, finding.line) - 1
+        first = self.firsts[index] if index >= 0 else 0
+        return index >= 0 and finding.line <= self.lasts[first] and finding.rule in self.by_line[first]
 
 
 def ignores_of(view: View) -> tuple[list[Ignore], list[Finding]]:
@@ -41,23 +60,31 @@ def ignores_of(view: View) -> tuple[list[Ignore], list[Finding]]:
     ]
     ignores: list[Ignore] = []
     faults: list[Finding] = []
+    following = _Following(view)
     for line, match in comments:
         body = _BODY.match(match["body"].rstrip())
         if body is None:
             faults.append(_fault(line, match))
             continue
-        first, last = _next_after(view, line)
+        first, last = following.after(line)
         rules = frozenset(re.findall(r"RB\d{3}", body["ids"]))
         ignores.append(Ignore(rules=rules, line=line, first=first, last=last, reason=body["reason"].strip()))
     return ignores, faults
 
 
-def _next_after(view: View, line: int) -> tuple[int, int]:
-    """The next line that is neither empty nor another such comment, or the whole block that begins there."""
-    following = line + 1
-    while following <= len(view.lines) and _says_nothing(view.lines[following - 1]):
-        following += 1
-    return following, view.block_lines.get(following, following)
+class _Following:
+    """Finds what comes next; asked for one line after the other, it looks at each once."""
+
+    def __init__(self, view: View) -> None:
+        self.view, self.found = view, 0
+
+    def after(self, line: int) -> tuple[int, int]:
+        """The next line that is neither empty nor another such comment, or the whole block that begins there."""
+        lines = self.view.lines
+        self.found = max(self.found, line + 1)
+        while self.found <= len(lines) and _says_nothing(lines[self.found - 1]):
+            self.found += 1
+        return self.found, self.view.block_lines.get(self.found, self.found)
 
 
 def _says_nothing(text: str) -> bool:

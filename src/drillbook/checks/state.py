@@ -1,7 +1,8 @@
 """State followed through commands: each one that changes or needs some leaves events, in order."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from msgspec.structs import replace
 
@@ -24,9 +25,13 @@ class Trail:
     def __init__(self, commands: "Sequence[CommandView]", events: Sequence[Event]) -> None:
         """Events are in the order of their commands."""
         self.commands, self.events = tuple(commands), tuple(events)
+        self._of = cache(self._events_of)  # rules ask for the same kind again and again
 
     def of(self, kind: type[E]) -> tuple[E, ...]:
         """The events of one kind."""
+        return cast("tuple[E, ...]", self._of(kind))
+
+    def _events_of(self, kind: type[Event]) -> tuple[Event, ...]:
         return tuple(event for event in self.events if isinstance(event, kind))
 
     def before(self, event: Event, kind: type[E]) -> tuple[E, ...]:
