@@ -74,6 +74,7 @@ def found(rule: str, command: str) -> int:
         ("RB030", "set -euo pipefail\nkubectl get pods | tail -5"),
         ("RB030", "kubectl get pods | tail -5\necho ${PIPESTATUS[0]}"),
         ("RB030", "kubectl config view | head"),
+        ("RB030", "kubectl get pods | awk '/web/ {found = 1} END {exit !found}'"),
         ("RB030", "kubectl get pods -o json | jq .items > pods.json\ntest -s pods.json"),
         ("RB031", "kubectl apply -f a.yaml && kubectl delete deployment b"),
         ("RB031", "kubectl apply -f a.yaml\nkubectl apply -f b.yaml"),

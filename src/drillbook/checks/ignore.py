@@ -4,8 +4,6 @@ It holds for the line that it stands on, and for what comes next: a whole code b
 """
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
 
 from msgspec import Struct
 
@@ -43,51 +41,31 @@ def ignores_of(view: View) -> tuple[list[Ignore], list[Finding]]:
     ]
     if not comments:
         return [], []
-    blocks = _Blocks(view)
     ignores: list[Ignore] = []
     faults: list[Finding] = []
     for line, match in comments:
-        if line in blocks.covered:
+        if line in view.code_lines:
             continue
         body = _BODY.match(match["body"].rstrip())
         if body is None:
             faults.append(_fault(line, match))
             continue
-        first, last = blocks.next_after(line)
+        first, last = _next_after(view, line)
         rules = frozenset(re.findall(r"RB\d{3}", body["ids"]))
         ignores.append(Ignore(rules=rules, line=line, first=first, last=last, reason=body["reason"].strip()))
     return ignores, faults
 
 
-class _Blocks:
-    """The lines of code blocks."""
+def _next_after(view: View, line: int) -> tuple[int, int]:
+    """The next line that is neither empty nor another such comment, or the whole block that begins there."""
+    following = line + 1
+    while following <= len(view.lines) and _says_nothing(view.lines[following - 1]):
+        following += 1
+    return following, view.block_ends.get(following, following)
 
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.by_line = {
-            block.line: self._last(block.text_line, block.text, block.fenced) for block in view.runbook.blocks
-        }
 
-    def _last(self, text_line: int, text: str, fenced: bool) -> int:  # noqa: FBT001 - the block's own field
-        return text_line + text.count("\n") - (0 if fenced else 1)
-
-    @cached_property
-    def covered(self) -> frozenset[int]:
-        return frozenset(self._covered())
-
-    def _covered(self) -> Iterator[int]:
-        for first, last in self.by_line.items():
-            yield from range(first, last + 1)
-
-    def next_after(self, line: int) -> tuple[int, int]:
-        """The next line that is neither empty nor another such comment, or the whole block that begins there."""
-        following = line + 1
-        while following <= len(self.view.lines) and self._says_nothing(self.view.lines[following - 1]):
-            following += 1
-        return following, self.by_line.get(following, following)
-
-    def _says_nothing(self, text: str) -> bool:
-        return not text.strip() or _COMMENT.fullmatch(text.strip()) is not None
+def _says_nothing(text: str) -> bool:
+    return not text.strip() or _COMMENT.fullmatch(text.strip()) is not None
 
 
 def _fault(line: int, match: re.Match[str]) -> Finding:

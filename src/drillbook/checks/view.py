@@ -69,6 +69,11 @@ class CommandView:
         return self.command.line
 
     @property
+    def procedure_line(self) -> int:
+        """The line of its procedure's heading, 0 outside of any."""
+        return self.procedure.line if self.procedure else 0
+
+    @property
     def start(self) -> Spot:
         """Of its first character."""
         line, column = self.command.line, self.command.column
@@ -164,8 +169,7 @@ class View:
         """The same for each procedure by itself; commands outside of any make one more."""
         by_procedure: dict[int, list[CommandView]] = {}
         for command in self.commands:
-            line = command.procedure.line if command.procedure else 0
-            by_procedure.setdefault(line, []).append(command)
+            by_procedure.setdefault(command.procedure_line, []).append(command)
         return tuple(trail_of(commands) for commands in by_procedure.values())
 
     @cached_property
@@ -175,11 +179,17 @@ class View:
         return {word: command.line for command in commands for word in _WORDS.findall(command.text)}
 
     @cached_property
+    def block_ends(self) -> dict[int, int]:
+        """The last line of each block by its first one, fences included."""
+        return {
+            block.line: block.text_line + block.text.count("\n") - (0 if block.fenced else 1)
+            for block in self.runbook.blocks
+        }
+
+    @cached_property
     def code_lines(self) -> frozenset[int]:
-        """The lines of all blocks, their fences included."""
-        blocks = self.runbook.blocks
-        ends = [block.text_line + block.text.count("\n") - (0 if block.fenced else 1) for block in blocks]
-        return frozenset(line for block, end in zip(blocks, ends, strict=True) for line in range(block.line, end + 1))
+        """The lines of all blocks, fences included."""
+        return frozenset(line for first, last in self.block_ends.items() for line in range(first, last + 1))
 
     def line_spot(self, line: int, text: str = "") -> Spot:
         """The place of a text in a line, of the whole line less its margins where it is not in it."""
