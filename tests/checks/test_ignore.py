@@ -1,36 +1,39 @@
-"""What a document says to ignore, and for how far."""
+"""Findings that a document says to ignore."""
 
-from drillbook.checks import Finding, Selection, check_document
+import pytest
 
-REASON = "the step is meant to be watched by a person"
+from drillbook.checks import Selection, check_document
 
-
-def findings(document: str) -> tuple[Finding, ...]:
-    return check_document(document.encode(), "runbook.md", Selection(select=("RB020", "RB099")))
-
-
-def document(*before: str) -> str:
-    lines = (*before, "```bash", "date", "watch date", "```", "", "```bash", "watch uptime", "```")
-    return "## Web is slow\n\n1. **Look**\n\n" + "\n".join(f"   {line}" for line in lines) + "\n"
+BLOCK = "\n```bash\nkubectl delete pod $pod\nkubectl delete service $service\n```\n"
+OTHER = "\n```bash\nkubectl delete node $node\n```\n"
 
 
-def test_it_holds_for_the_whole_block_that_comes_next_and_no_further() -> None:
-    assert [each.line for each in findings(document())] == [7, 11]
-    assert [each.line for each in findings(document(f"<!-- drillbook-ignore RB020: {REASON} -->", ""))] == [13]
+def found(comment: str, rule: str = "RB008") -> list[str]:
+    document = f"## Web\n\n{comment}\n{BLOCK}{OTHER}"
+    return [each.message.split("”")[0] for each in check_document(document.encode(), "x.md", Selection(select=(rule,)))]
 
 
-def test_it_holds_for_the_rules_that_it_names_alone() -> None:
-    named = document(f"<!-- drillbook-ignore RB001, RB020: {REASON} -->")
-    other = document(f"<!-- drillbook-ignore RB021: {REASON} -->")
-    assert len(findings(named)) == 1
-    assert len(findings(other)) == 2
+def test_the_whole_block_below_is_ignored_and_no_other() -> None:
+    assert found("<!-- drillbook-ignore RB008: the shell has them -->") == ["“$node"]
 
 
-def test_without_a_reason_nothing_is_ignored() -> None:
-    found = findings(document("<!-- drillbook-ignore RB020 -->"))
-    assert [each.rule for each in found] == ["RB099", "RB020", "RB020"]
+def test_several_rules_and_several_comments_hold_for_the_same_block() -> None:
+    assert found("<!-- drillbook-ignore RB009, RB008: set -->") == ["“$node"]
+    assert found("<!-- drillbook-ignore RB008: set -->\n<!-- drillbook-ignore RB040: one -->") == ["“$node"]
 
 
-def test_within_a_block_it_is_text() -> None:
-    text = document().replace("date\n   watch", f"# <!-- drillbook-ignore RB020: {REASON} -->\n   watch", 1)
-    assert [each.line for each in findings(text)] == [7, 11]
+@pytest.mark.parametrize("body", ["RB008", "RB008:", "all: it is so", "RB009: another rule"])
+def test_without_the_id_and_a_reason_nothing_is_ignored(body: str) -> None:
+    assert found(f"<!-- drillbook-ignore {body} -->") == ["“$pod", "“$service", "“$node"]
+
+
+def test_a_comment_that_ignores_nothing_is_a_finding() -> None:
+    assert found("<!-- drillbook-ignore RB008 -->", "RB099") == [
+        "this comment ignores nothing: it needs the rule's id and a reason"
+    ]
+    assert found("<!-- drillbook-ignore RB008: it is set -->", "RB099") == []
+
+
+def test_in_a_block_it_is_no_comment() -> None:
+    document = "## Web\n\n```html\n<!-- drillbook-ignore RB008 -->\n```\n"
+    assert check_document(document.encode(), "x.md", Selection(select=("RB099",))) == ()

@@ -23,6 +23,8 @@ What a view gives, from the top down
     ``outer`` is the exec, and ``in_pod`` is true. ``call.call`` is the whole call as the shell sees it, with
     ``assignments``, ``redirects`` and ``place``: pipeline, stage, operator, loop, condition, background, negated, ….
     ``kubectl``, ``curl``: pairs of a call and its typed view. Unknown flags and verbs are kept and refused by nobody.
+    ``outcome.py``: whether a call changes or checks something, and what its status and its output are used for.
+    ``variables.py``: each use of a variable with what set it before, and the names that the document speaks of.
     ``trail``: the events (``events.py``) of all commands in order; ``trails``: the same for each procedure by itself.
 
 What several rules ask

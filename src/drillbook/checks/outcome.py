@@ -26,6 +26,7 @@ _TAKES_AWAY = words("delete uninstall destroy drain")
 _ONLY_LOOKS = ("check", "verify", "test", "status", "validate", "get-", "list", "health", "show")
 _OWN = ("/tmp/", "/var/tmp/")  # noqa: S108 - to find them
 _ASKS = re.compile(r"/_?(?:query|search|count|graphql|verify|validate|check)", re.IGNORECASE)  # by POST, too
+_BY_STATUS = re.compile(r"-[a-zA-Z]*e|--exit-status$")
 _CHANGING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -75,10 +76,15 @@ def checks(call: CallView) -> bool:
         return waits or kubectl.verb in ("diff", "auth")
     if curl is not None:
         return curl.fails_on_error and not changes(call)
-    if call.name == "jq":
-        return any(word.value in ("-e", "--exit-status") or word.value.startswith("-e") for word in call.arguments)
+    if call.name in ("jq", "yq"):
+        return no_answer_fails(call)
     polls = call.name in ("sh", "bash") and any("until " in word.value for word in call.arguments)
     return polls or call.name in TESTS or (call.name == "grep" and call.call.place.last_stage)
+
+
+def no_answer_fails(call: CallView) -> bool:
+    """Whether jq or yq is told to fail where nothing comes out."""
+    return any(_BY_STATUS.match(word.value) for word in call.arguments)
 
 
 def pipelines(command: CommandView) -> Iterator[list[CallView]]:

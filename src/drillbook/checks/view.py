@@ -70,6 +70,11 @@ class CommandView:
         return self.command.line
 
     @property
+    def procedure_line(self) -> int:
+        """The line of its procedure's heading, 0 outside of any."""
+        return self.procedure.line if self.procedure else 0
+
+    @property
     def start(self) -> Spot:
         """Of its first character."""
         line, column = self.command.line, self.command.column
@@ -151,8 +156,7 @@ class View:
     @cached_property
     def prose(self) -> dict[int, str]:
         """The lines outside of code blocks by their numbers, headings and front matter included."""
-        code = {line for first, last in self.block_lines.items() for line in range(first, last + 1)}
-        return {line: text for line, text in enumerate(self.lines, start=1) if line not in code}
+        return {line: text for line, text in enumerate(self.lines, start=1) if line not in self.code_lines}
 
     def paragraph(self, line: int) -> str:
         """The prose around a line, up to an empty line or the next list item; "" within a block."""
@@ -218,8 +222,7 @@ class View:
         """The same for each procedure by itself; commands outside of any make one more."""
         by_procedure: dict[int, list[CommandView]] = {}
         for command in self.commands:
-            line = command.procedure.line if command.procedure else 0
-            by_procedure.setdefault(line, []).append(command)
+            by_procedure.setdefault(command.procedure_line, []).append(command)
         return tuple(trail_of(commands) for commands in by_procedure.values())
 
     @cached_property
@@ -230,10 +233,8 @@ class View:
 
     @cached_property
     def code_lines(self) -> frozenset[int]:
-        """The lines of all blocks, their fences included."""
-        blocks = self.runbook.blocks
-        ends = [block.text_line + block.text.count("\n") - (0 if block.fenced else 1) for block in blocks]
-        return frozenset(line for block, end in zip(blocks, ends, strict=True) for line in range(block.line, end + 1))
+        """The lines of all blocks, fences included."""
+        return frozenset(line for first, last in self.block_lines.items() for line in range(first, last + 1))
 
     def line_spot(self, line: int, text: str = "") -> Spot:
         """The place of a text in a line, of the whole line less its margins where it is not in it."""

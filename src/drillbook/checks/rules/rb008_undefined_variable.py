@@ -30,7 +30,7 @@ def _check(view: View) -> Iterator[Finding]:
     for each in found:
         name = each.used.name
         command = view.commands[each.used.command]
-        place = (name, command.procedure.line if command.procedure else 0)
+        place = (name, command.procedure_line)
         later = set_later.get(name)
         in_function = any(call.place.function for call in command.syntax.calls)
         if name in told or place in reported or (later and in_function):
@@ -41,7 +41,9 @@ def _check(view: View) -> Iterator[Finding]:
         capital = name == name.upper() and not own
         yield RULE.at(
             each.used.spot,
-            f"“${name}” is empty here: "
+            f"“${name}” is empty here"
+            + (", unless the environment has it" if capital else "")
+            + ": "
             + (f"it is set only in line {later.spot.line}" if later else "nothing in this document sets it"),
             suggestion=f'set it before, or stop without it: "${{{name}:?}}"',
             severity=Severity.WARNING if capital else None,

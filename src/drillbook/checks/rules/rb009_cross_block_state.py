@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from drillbook.checks.events import VariableSet
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.variables import readings
-from drillbook.checks.view import CommandView, View
+from drillbook.checks.view import View
 
 _ONE_SHELL = re.compile(r"\b(?:same|one|single)\s+(?:shell|terminal)\b", re.IGNORECASE)
 _SETS = re.compile(
@@ -25,11 +25,11 @@ def _check(view: View) -> Iterator[Finding]:
     reported: set[tuple[str, int, int]] = set()
     for used, setter in found:
         here = view.commands[used.command]
-        place = (used.name, _procedure(here), setter.block)
+        place = (used.name, here.procedure_line, setter.block)
         if place in reported:
             continue
         reported.add(place)
-        elsewhere = _procedure(view.commands[setter.command]) != _procedure(here)
+        elsewhere = view.commands[setter.command].procedure_line != here.procedure_line
         yield RULE.at(
             used.spot,
             f"“${used.name}” is set in line {setter.spot.line}, in another "
@@ -38,10 +38,6 @@ def _check(view: View) -> Iterator[Finding]:
             suggestion=f'set it in this block too, or stop without it: "${{{used.name}:?}}"',
             severity=Severity.WARNING if elsewhere and not _is_setup(view, setter) else None,
         )
-
-
-def _procedure(command: CommandView) -> int:
-    return command.procedure.line if command.procedure else 0
 
 
 def _is_setup(view: View, setter: VariableSet) -> bool:

@@ -10,6 +10,7 @@ from drillbook.checks.outcome import (
     around,
     changes,
     mentioned_later,
+    no_answer_fails,
     options,
     pipelines,
     status_is_used,
@@ -54,11 +55,10 @@ def _may_fail(call: CallView) -> bool:
 
 
 def _masks(sink: CallView) -> bool:
-    if sink.name == "jq":
-        short = [word.value for word in sink.arguments if word.value[:1] == "-" and word.value[1:2] != "-"]
-        return not any("e" in each for each in short) and not any(
-            word.value == "--exit-status" for word in sink.arguments
-        )
+    if sink.name in ("jq", "yq"):
+        return not no_answer_fails(sink)
+    if sink.name in ("awk", "gawk", "sed") and any("exit" in word.value for word in sink.arguments):
+        return False
     return sink.name in _CONTENT_WITH_NOTHING
 
 

@@ -19,7 +19,7 @@ def _check(view: View) -> Iterator[Finding]:
         if not selector or call.in_pod or kubectl.dry_run or kubectl.watches:
             continue
         place = call.call.place
-        key = (call.command.procedure.line if call.command.procedure else 0, selector)
+        key = (call.command.procedure_line, selector)
         what = _what_happens(view, call, kubectl)
         if what and (key not in seen or status_is_used(call)):
             yield RULE.at(
@@ -70,9 +70,9 @@ def _is_looped_over(view: View, call: CallView) -> bool:
 def _is_the_verdict(call: CallView) -> bool:
     """Whether it is the last command of a step that is there to verify something."""
     step = call.command.step
-    said = [*call.command.command.comments_before]
-    verifies = (step is not None and _VERIFIES.search(step.title)) or any(_VERIFIES.search(each.text) for each in said)
-    return bool(verifies) and call.command.command is call.command.block.commands[-1]
+    said = [comment.text for comment in call.command.command.comments_before]
+    verifies = any(_VERIFIES.search(each) for each in (step.title if step else "", *said))
+    return verifies and call.command.command is call.command.block.commands[-1]
 
 
 RULE = Rule(

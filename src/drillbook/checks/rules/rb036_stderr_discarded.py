@@ -13,6 +13,7 @@ from drillbook.checks.view import CallView, View
 _COMPLAIN = words(
     "find ls du grep egrep zgrep stat df lsof fuser which type command hash kill pkill pgrep wait exec umount rm cat ss"
 )
+_STANDARD_ERROR = 2
 _SOON = 30  # lines
 _SWALLOWS = frozenset({"true", ":"})
 _MAY_BE_GONE = words("delete create rm stop uninstall add")
@@ -39,10 +40,10 @@ def _discarded(call: Call) -> Spot | None:
     out = False  # the standard output is thrown away so far
     for each in call.redirects:
         nowhere = each.target is not None and each.target.value == "/dev/null"
-        both = each.operator == ">&" and each.descriptor == 2 and each.target is not None and each.target.value == "1"  # noqa: PLR2004 - the standard error
-        if nowhere and (each.operator in ("&>", "&>>") or each.descriptor == 2):  # noqa: PLR2004 - the standard error
+        if nowhere and (each.operator in ("&>", "&>>") or each.descriptor == _STANDARD_ERROR):
             return each.spot
-        if both and out:
+        joins = each.operator == ">&" and each.descriptor == _STANDARD_ERROR
+        if out and joins and each.target is not None and each.target.value == "1":
             return each.spot
         out = out or (nowhere and each.descriptor in (None, 1))
     return None
