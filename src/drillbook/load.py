@@ -40,6 +40,11 @@ class LocustRun:
         self._log = log
         self._patience_s = patience_s
 
+    @property
+    def pid(self) -> int:
+        """The generator's process."""
+        return self._process.pid
+
     def records(self) -> LoadRecords:
         """Everything recorded so far, times on the run's clock; also when Locust has died or was stopped."""
         return self._tail.read()

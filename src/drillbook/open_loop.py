@@ -75,7 +75,7 @@ class OpenLoopUser(User):
             answer = self.request()
             corrupt = 200 <= answer.status < 300 and self.is_corrupt(answer)  # noqa: PLR2004 - the 2xx class
         finally:  # an exception of the locustfile's own goes on to Locust, which logs it
-            self.schedule.finish(due_us, answer.status, corrupt=corrupt)
+            self.schedule.finish(due_us, answer.status, corrupt=corrupt, end_us=answer.end_us)
             self._tell_locust(answer, time.perf_counter() - started_s, corrupt=corrupt)
 
     def _tell_locust(self, answer: Answer, elapsed_s: float, *, corrupt: bool) -> None:
