@@ -28,16 +28,16 @@ class Sample:
     @property
     def p99_ms(self) -> float:
         """Nearest-rank 99th percentile of the latency of what was due in the time that was asked for."""
-        return nearest_rank((self.end_s - self.due_s)[self.due_s < self._last_s], 99) * 1000
+        return _p99((self.end_s - self.due_s)[self.due_s < self._last_s]) * 1000
 
     @property
     def lag_p99_ms(self) -> float:
         """Nearest-rank 99th percentile of start minus due."""
-        return nearest_rank(self.start_s - self.due_s, 99) * 1000
+        return _p99(self.start_s - self.due_s) * 1000
 
     @property
     def achieved(self) -> float:
-        """Requests that were started in the time that was asked for and answered rightly, as a share of those asked for."""
+        """Requests started in the time that was asked for and answered rightly, as a share of those asked for."""
         started = int(np.count_nonzero(self.start_s < self._last_s))
         return (started - self.failed) / (self.rate_per_s * self.duration_s)
 
@@ -54,12 +54,6 @@ class Sample:
     @property
     def _last_s(self) -> float:
         return float(self.due_s[0]) + self.duration_s
-
-
-def nearest_rank(values: NDArray[np.float64], percent: int) -> float:
-    """A percentile that is one of the values."""
-    place = math.ceil(percent * len(values) / 100) - 1
-    return float(np.partition(values, place)[place])
 
 
 def stalled_p99_ms(stall_s: float, period_s: float) -> float:
@@ -126,3 +120,7 @@ def table(rows: Sequence[Row]) -> str:
     lines = [COLUMNS, *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def _p99(values: NDArray[np.float64]) -> float:
+    return float(np.percentile(values, 99, method="inverted_cdf"))

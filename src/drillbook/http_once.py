@@ -107,7 +107,9 @@ class HttpOnce:
                     raise ConnectionResetError("closed before the answer was whole")
         except (OSError, HTTPException, ValueError) as error:
             return _no_answer(error), None
-        answer = Answer(response.get_code(), bytes(response.body), response.info(), end_us=now_us())
+        end_us = now_us()
+        headers = {name.lower(): value for name, value in response.items()}
+        answer = Answer(response.get_code(), bytes(response.body), headers, end_us=end_us)
         return answer, wire if self._keep_alive and not response.should_close() else None
 
     def _socket(self) -> plain_socket.socket:
@@ -117,7 +119,7 @@ class HttpOnce:
             connection = _Socket(fileno=named.detach())
         else:
             connection = _Socket(self._literal[0], socket.SOCK_STREAM)
-        connection.setblocking(False)
+        connection.settimeout(0)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
@@ -138,26 +140,19 @@ class HttpOnce:
         return encrypted
 
 
-class _Headers(dict[str, str]):
-    """Names in lower case; of several lines with one name the last counts."""
-
-    def add(self, name: str, value: str) -> None:
-        self[name.lower()] = value
-
-
 class _Response(HTTPResponse):
     """An answer that is being read: ``feed`` takes what came, and nothing at the end of the connection."""
 
     def __init__(self) -> None:
-        super().__init__(headers_type=_Headers)
+        super().__init__()
         self.body = bytearray()
 
     def is_whole(self) -> bool:
         """An interim answer is not the answer."""
         return bool(self.message_complete and self.get_code() >= _FIRST_FINAL_STATUS)
 
-    def _on_body(self, data: bytes) -> None:
-        self.body += data
+    def _on_body(self, buf: bytearray) -> None:
+        self.body += buf
 
 
 def _carry_out(steps: Steps[_T], fileno: int) -> _T:

@@ -8,7 +8,14 @@ from gevent.event import Event
 
 from drillbook.alarm import Alarm, now_us
 
+_SPARE_USERS = 20
+_MAX_USERS = 4000
 _HEAD_START_S = 0.05  # from the last user's start to the first due time
+
+
+def users_needed(rate_per_s: float, timeout_s: float) -> int:
+    """As many users as requests can be under way at once when none is answered, and some to spare."""
+    return min(_MAX_USERS, math.ceil(rate_per_s * timeout_s * 1.1) + _SPARE_USERS)
 
 
 class Recorder:
@@ -74,7 +81,7 @@ class Schedule:
         return True
 
     def finish(self, due_us: int, status: int, *, corrupt: bool, end_us: int | None = None) -> None:
-        """Record a request that has ended, now if not said otherwise; one that ``close`` gave up is not recorded again."""
+        """Record a request that has ended (now, if not said otherwise); not again where ``close`` had given it up."""
         start_us = self._open.pop(due_us, None)
         if start_us is not None:
             self._recorder.add(due_us, start_us, end_us or now_us(), status, corrupt=corrupt)
