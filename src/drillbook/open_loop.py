@@ -52,7 +52,7 @@ class OpenLoopUser(User):
         self.http = HttpOnce(self.host, timeout_s=self.timeout_s, keep_alive=self.keep_alive, ports=self.ports)
 
     def request(self) -> Answer:
-        """Ask the system for something, once, through ``self.http``."""
+        """Ask the system for something, once, through ``self.http``; latency counts to the end of this answer."""
         raise NotImplementedError
 
     def is_corrupt(self, answer: Answer) -> bool:  # noqa: ARG002 - for subclasses
