@@ -35,7 +35,7 @@ class RunningCalibration:
             self._process.kill()
             records, said = self._process.communicate()
         measured = parse_records(f"{HEADER}\n".encode() + records, clock_offset_s=0.0)
-        if self._process.returncode or not measured.status.all() or len(measured) == 0:
+        if self._process.returncode or not measured.status.any():
             raise CalibrationError(f"the load generator cannot be calibrated\n{said.decode(errors='replace')}")
         return floor_of(measured)
 

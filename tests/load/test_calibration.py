@@ -41,7 +41,7 @@ def test_its_figures_are_ones_that_were_measured() -> None:
     [
         "raise SystemExit('no timer')",
         "print(end='')",
-        "print('1,2,3,0,0')",  # not one of its own requests may go without an answer
+        "print('1,2,3,0,0')",  # a request without an answer
     ],
 )
 def test_a_generator_that_measures_nothing_is_an_error(program: str) -> None:
