@@ -10,7 +10,7 @@ FUZZ_LOG := .drillbook/logs/fuzz.log
 FUZZ_SECONDS := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help drill test checks fuzz cluster-tests long-tests setup venv lock clean distclean
+.PHONY: help drill test checks fuzz cluster-tests long-tests benchmarks setup venv lock clean distclean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -54,6 +54,9 @@ cluster-tests: ## The tests that need containers or the cluster, the drills them
 
 long-tests: setup ## More runs of damaged runbooks and of the one as received: about half an hour
 	$(BIN)/pytest tests -m long; code=$$?; $(BIN)/drillbook cluster pause > /dev/null; exit $$code
+
+benchmarks: venv ## Our load generator beside vegeta and Locust: three minutes, needs Go and a quiet machine
+	@$(BIN)/python -m benchmarks.load
 
 setup: venv ## Set up what is missing
 	@$(BIN)/drillbook setup
