@@ -131,7 +131,7 @@ def test_characters_that_cannot_be_seen_do_not_get_into_the_text() -> None:
 
 LARGE = {
     "100,000 fences": "```\n" * 100_000,
-    "10,000 blocks": "```bash\nls | xargs rm\n```\n" * 10_000,
+    "5,000 blocks": "```bash\nls | xargs rm\n```\n" * 5_000,
     "one line": "```bash\necho " + "a" * 9_000_000 + "\n```\n",
     "curls": "```bash\n" + "curl http://a/b\n" * 5_000 + "```\n",
     "ignores": "<!-- drillbook-ignore RB012: x -->\n" * 50_000,
