@@ -62,12 +62,13 @@ def pieces(dice: random.Random) -> Iterator[str]:
     number = 0
     while True:
         number += 1
-        names = {"app": dice.choice(_APPS), "ns": dice.choice(_SPACES), "n": dice.randint(1, 9)}
-        yield f"\n## {names['app'].capitalize()} is down ({number})\n\n"
+        app = dice.choice(_APPS)
+        names = {"app": app, "ns": dice.choice(_SPACES), "n": dice.randint(1, 9)}
+        yield f"\n## {app.capitalize()} is down ({number})\n\n"
         for step in range(1, dice.randint(3, 6)):
             prose = "\n".join(dice.choice(_PROSE).format(**names) for _ in range(dice.randint(1, 4)))
             commands = "\n".join(dice.choice(_COMMANDS).format(**names) for _ in range(dice.randint(1, 4)))
-            yield f"### {step}. Look at {names['app']}\n\n{prose}\n\n```bash\n{commands}\n```\n\n"
+            yield f"### {step}. Look at {app}\n\n{prose}\n\n```bash\n{commands}\n```\n\n"
 
 
 def runbook(seed: int, size: int) -> str:
