@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from drillbook import wording
 from drillbook.drill import ComponentSymptom, FigureSymptom, TrafficSymptom
+from drillbook.figure import Figure
 from drillbook.record import DrillRecord
-from drillbook.recovery import Figure, figures, first_window
+from drillbook.recovery import first_window
 from drillbook.symptom import look_for_component
 from drillbook.timeline import (
     CommandFinished,
@@ -23,13 +24,17 @@ from drillbook.timeline import (
     SymptomRemained,
     SymptomSeen,
 )
-from drillbook.verdict import Verdict
+from drillbook.verdict import ObjectiveResult, Verdict
 
 BASELINE_SLACK_S = 5.0
 """The steady state must have been seen in a window that ended at most this long before the fault."""
 
 STILL_BROKEN_S = 5.0
 """How long before the responder began users must still have seen the fault; longer would credit one that had healed."""
+
+
+Judged = tuple[str, ObjectiveResult]
+"""What a result answers to (as in ``drill.Clause.demands``), and the result."""
 
 
 @dataclass(frozen=True)
@@ -75,26 +80,20 @@ def _load(record: DrillRecord) -> Check:
 
 def _baseline(record: DrillRecord) -> Check:
     demand, injected_s = record.drill.baseline, record.phase_at_s.get(Phase.INJECT)
-    if record.load is None or injected_s is None:
+    if record.users is None or injected_s is None:
         return _unmet("baseline", "the system did not come to its steady state, so nothing was broken")
-    rate_per_s, window_s = record.drill.load.rate_per_s, demand.window_s
-    found = first_window(
-        demand.thresholds,
-        record.load,
-        start_s=injected_s - window_s - BASELINE_SLACK_S,
-        end_s=injected_s,
-        window_s=window_s,
-        rate_per_s=rate_per_s,
-    )
+    first_s = injected_s - demand.window_s - BASELINE_SLACK_S
+    found = first_window(demand.thresholds, record.users, start_s=first_s, end_s=injected_s, window_s=demand.window_s)
     if found:
         return _passed("baseline", _in_words(found))
-    last = figures(demand.thresholds, record.load, injected_s - window_s, injected_s, rate_per_s=rate_per_s)
+    last = record.users.figures(demand.thresholds, injected_s - demand.window_s, injected_s)
     return _unmet("baseline", f"the system was not in its steady state before the fault ({_in_words(last)})")
 
 
 def _in_words(found: tuple[Figure, ...]) -> str:
     return "; ".join(
         f"{wording.demand(figure.threshold)}: {wording.amount(figure.threshold.metric, figure.value)}"
+        + (f", {figure.doubt}" if figure.doubt else "")
         for figure in found
     )
 
@@ -125,15 +124,14 @@ def _symptoms(record: DrillRecord) -> Iterator[Check]:
 def _traffic_symptom(record: DrillRecord, demands: str, symptom: TrafficSymptom) -> Check:
     injected = record.first(FaultInjected)
     until_s = record.procedure_at_s
-    if injected is None or until_s is None or record.load is None:
+    if injected is None or until_s is None or record.users is None:
         return _unmet(demands, "the symptom never showed")
     found = first_window(
         (symptom.threshold,),
-        record.load,
+        record.users,
         start_s=injected.at_s,
         end_s=min(until_s, injected.at_s + symptom.deadline_s),
         window_s=symptom.window_s,
-        rate_per_s=record.drill.load.rate_per_s,
     )
     if found is None:
         return _unmet(demands, f"users never saw {wording.demand(symptom.threshold)} before the responder began")
@@ -159,17 +157,11 @@ def _still_broken(record: DrillRecord) -> Check:
     injected, procedure_s = record.first(FaultInjected), record.procedure_at_s
     if not any(isinstance(symptom, TrafficSymptom) for symptom in record.drill.symptoms):
         return _still_reported(record)
-    if injected is None or procedure_s is None or record.load is None:
+    if injected is None or procedure_s is None or record.users is None:
         return _unmet("fault", "it is not known whether the system was broken when the responder began")
     window_s = min(STILL_BROKEN_S, record.drill.recovery.window_s, procedure_s - injected.at_s)
-    found = figures(
-        record.drill.recovery.thresholds,
-        record.load,
-        procedure_s - window_s,
-        procedure_s,
-        rate_per_s=record.drill.load.rate_per_s,
-    )
-    if any(figure.missed for figure in found):
+    found = record.users.figures(record.drill.recovery.thresholds, procedure_s - window_s, procedure_s)
+    if any(figure.verdict is Verdict.FAIL for figure in found):
         return _passed("fault", "the system was still broken when the responder began")
     return _unmet("fault", "the system was not broken when the responder began")
 

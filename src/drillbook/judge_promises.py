@@ -3,7 +3,7 @@
 import numpy as np
 
 from drillbook import wording
-from drillbook.assumptions import Check
+from drillbook.assumptions import Check, Judged
 from drillbook.load_records import LoadRecords
 from drillbook.losses import kept, losses
 from drillbook.promises import (
@@ -30,10 +30,6 @@ from drillbook.timeline import (
     SumInspected,
 )
 from drillbook.verdict import ObjectiveResult, Verdict, plain_result
-
-Judged = tuple[str, ObjectiveResult]
-"""What a result answers to (as in ``drill.Clause.demands``), and the result."""
-
 
 ENOUGH_ANSWERS = 10
 """So many answers to users inside the cluster must be known to judge by."""

@@ -61,6 +61,14 @@ class LoadFinished(Event, frozen=True, kw_only=True, tag="load.finished"):
     exit_code: int
 
 
+class GeneratorCalibrated(Event, frozen=True, kw_only=True, tag="generator.calibrated"):
+    """Before the drill the users asked a server that answers at once: what they themselves add on this machine."""
+
+    requests: int
+    lag_p99_ms: float  # start minus due time
+    service_p99_ms: float  # end minus start
+
+
 class FaultRequested(Event, frozen=True, kw_only=True, tag="fault.requested"):
     """The injector was started; the undo is on disk from here on."""
 
@@ -264,6 +272,7 @@ AnyEvent = (
     | PhaseStarted
     | LoadStarted
     | LoadFinished
+    | GeneratorCalibrated
     | FaultRequested
     | FaultInjected
     | FaultFailed

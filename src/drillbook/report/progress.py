@@ -22,6 +22,7 @@ from drillbook.timeline import (
     FaultRequested,
     FaultUnavailable,
     FileInspected,
+    GeneratorCalibrated,
     HandoverInspected,
     LoadFinished,
     LoadStarted,
@@ -123,7 +124,7 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911,
             return f"✗ aborted: {event.reason}", "red"
         case DrillStarted() | LoadStarted() | CommandStarted() | StepFinished() | DrillFinished() | SumInspected():
             return None
-        case NobodyToAsk() | HandoverInspected():
+        case NobodyToAsk() | HandoverInspected() | GeneratorCalibrated():
             return None
 
 
