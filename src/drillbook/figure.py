@@ -50,6 +50,16 @@ LATE_S = 0.1
 """A request that starts later than this did not see the system at its due time."""
 
 
+def samples_needed(threshold: Threshold) -> int:
+    """So few samples could show that the threshold is met, if every one of them were as wished."""
+    at_most = threshold.comparison is Comparison.AT_MOST
+    if threshold.metric in RATES:
+        return fewest_for_rate(threshold.value, at_most=at_most)
+    if threshold.metric is Metric.THROUGHPUT:
+        return 1
+    return fewest_for_percentile(PERMILLE[threshold.metric], upper=at_most)
+
+
 @dataclass(frozen=True, eq=False)
 class Traffic:
     """What users saw, at what rate requests were due, and what the generator itself adds on this machine."""
@@ -98,10 +108,7 @@ class Figure:
     @cached_property
     def needed(self) -> int:
         """So many samples are needed to tell."""
-        metric, at_most = self.threshold.metric, self.threshold.comparison is Comparison.AT_MOST
-        if metric in RATES:
-            return fewest_for_rate(self.threshold.value, at_most=at_most)
-        return 1 if metric is Metric.THROUGHPUT else fewest_for_percentile(PERMILLE[metric], upper=at_most)
+        return samples_needed(self.threshold)
 
     @cached_property
     def confidence(self) -> tuple[float | None, float | None]:

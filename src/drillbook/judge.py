@@ -3,6 +3,7 @@
 from drillbook import wording
 from drillbook.assumptions import Check, Judged, check_assumptions
 from drillbook.drill import Drill
+from drillbook.judge_course import course_of
 from drillbook.judge_promises import judge_promises
 from drillbook.judge_recovery import judge_recovery
 from drillbook.record import DrillRecord, RunRecord
@@ -52,7 +53,12 @@ def judge_drill(record: DrillRecord) -> DrillVerdict:
         clauses=_clauses(record.drill, assumptions, judged),
         commands=tuple(_outcome(event) for event in record.all(CommandFinished)),
         findings=(),
+        course=course_of(record, _recovered_after_s(judged)),
     )
+
+
+def _recovered_after_s(judged: tuple[Judged, ...]) -> float | None:
+    return next((result.recovered_after_s for _, result in judged if result.recovered_after_s is not None), None)
 
 
 def _files(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:

@@ -1,12 +1,15 @@
 """Tells what users lost, and whether the fault or the procedure took it, from the looks at the system."""
 
 from collections import Counter
+from collections.abc import Iterator
 from enum import StrEnum
 
-from msgspec import Struct
+import numpy as np
+from numpy.typing import NDArray
 
+from drillbook.course import Losses
 from drillbook.drill import ComponentSymptom
-from drillbook.load_records import LoadRecords, is_success
+from drillbook.load_records import LoadRecords, is_success, window
 from drillbook.observation import Look, PodLook, figure_sum
 from drillbook.record import DrillRecord
 from drillbook.timeline import FaultInjected, Phase, ProcedureFinished
@@ -26,15 +29,6 @@ class Cause(StrEnum):
     UNEXPLAINED = "unexplained"  # neither was seen, or nobody looked in time
 
 
-class Losses(Struct, frozen=True, kw_only=True):
-    """Requests lost between the injection and the revert, by cause."""
-
-    fault: int
-    procedure: int
-    both: int
-    unexplained: int
-
-
 def losses(record: DrillRecord) -> Losses | None:
     """What was lost and why; None where there is no load, no look or no procedure to tell it from."""
     injected, procedure_s = record.first(FaultInjected), record.procedure_at_s
@@ -45,9 +39,12 @@ def losses(record: DrillRecord) -> Losses | None:
     if began is None:
         return None
     counts: Counter[Cause] = Counter()
-    for due_s in _lost_at_s(record.load, injected.at_s, revert_s):
-        look = _look_at(record.looks, due_s)
-        counts[Cause.FAULT if due_s < procedure_s else _cause(record, began, look)] += 1
+    before_s, after_s = (
+        _lost_at_s(record.load, *span) for span in ((injected.at_s, procedure_s), (procedure_s, revert_s))
+    )
+    counts[Cause.FAULT] += len(before_s)
+    for look, count in _by_look(record.looks, after_s):
+        counts[_cause(record, began, look)] += count
     return Losses(
         fault=counts[Cause.FAULT],
         procedure=counts[Cause.PROCEDURE],
@@ -67,15 +64,21 @@ def kept(record: DrillRecord, component: str, figure: str) -> tuple[float | None
     )
 
 
-def _lost_at_s(load: LoadRecords, start_s: float, end_s: float) -> list[float]:
-    inside = (load.due_s >= start_s) & (load.due_s < end_s) & ~is_success(load)
-    return [float(due_s) for due_s in load.due_s[inside]]
+def _lost_at_s(load: LoadRecords, start_s: float, end_s: float) -> NDArray[np.float64]:
+    part = window(load, start_s, end_s)
+    return part.due_s[~is_success(part)]
 
 
-def _look_at(looks: tuple[Look, ...], at_s: float) -> Look | None:
-    """The nearest look in time."""
-    nearest = min(looks, key=lambda look: abs(look.at_s - at_s))
-    return nearest if abs(nearest.at_s - at_s) <= LOOK_AGE_S else None
+def _by_look(looks: tuple[Look, ...], lost_at_s: NDArray[np.float64]) -> Iterator[tuple[Look | None, int]]:
+    """How many requests were lost around each look, the nearest in time; None for those without one near enough."""
+    ordered = sorted(looks, key=lambda look: look.at_s)
+    at_s = np.array([look.at_s for look in ordered])
+    nearest = np.searchsorted((at_s[:-1] + at_s[1:]) / 2, lost_at_s)  # between two looks the middle parts them
+    near = np.abs(at_s[nearest] - lost_at_s) <= LOOK_AGE_S
+    yield None, int((~near).sum())
+    for place, count in enumerate(np.bincount(nearest[near], minlength=len(ordered))):
+        if count:
+            yield ordered[place], int(count)
 
 
 def _cause(record: DrillRecord, began: Look, look: Look | None) -> Cause:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from drillbook.course import Course
 from drillbook.objective import Start
 
 SCHEMA_ID = "drillbook.verdict/1"
@@ -127,6 +128,7 @@ class DrillVerdict(Struct, frozen=True, kw_only=True):
     clauses: tuple[ClauseResult, ...]
     commands: tuple[CommandOutcome, ...]
     findings: tuple[Finding, ...]
+    course: Course | None = None
 
 
 class SkippedDrill(Struct, frozen=True, kw_only=True):

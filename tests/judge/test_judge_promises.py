@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from tests.judge.scenes import DRILL, Outage, Scene, drill_record
 
+from drillbook.course import Losses
 from drillbook.drill import ComponentSymptom
 from drillbook.judge import judge_drill
 from drillbook.load_records import LoadRecords
-from drillbook.losses import Losses, losses
+from drillbook.losses import losses
 from drillbook.observation import ComponentLook, InsideAnswer, Look, PodLook
 from drillbook.promises import (
     CaptureKept,
