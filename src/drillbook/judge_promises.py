@@ -4,15 +4,19 @@ import numpy as np
 
 from drillbook import wording
 from drillbook.assumptions import Check, Judged
+from drillbook.judge_lasting import judge_lasting, name_of
 from drillbook.load_records import LoadRecords
 from drillbook.losses import kept, losses
 from drillbook.promises import (
     CaptureKept,
     ChecksumsKept,
+    ComponentIs,
+    FigureIs,
     InsideServed,
     KeptData,
     LossBound,
     NoSecrets,
+    PodsReady,
     Promise,
     ShutOut,
     Told,
@@ -70,6 +74,8 @@ def _judge(record: DrillRecord, promise: Promise) -> ObjectiveResult:  # noqa: P
             return _checksums(record, promise)
         case NoSecrets():
             return _secrets(record, promise)
+        case PodsReady() | ComponentIs() | FigureIs():
+            return judge_lasting(record, promise)
 
 
 def _name(promise: Promise) -> str:  # noqa: PLR0911 - one line for each kind
@@ -90,6 +96,8 @@ def _name(promise: Promise) -> str:  # noqa: PLR0911 - one line for each kind
             return "the checksums of the files are right"
         case NoSecrets():
             return "no secret is handed over"
+        case PodsReady() | ComponentIs() | FigureIs():
+            return name_of(promise)
 
 
 def _loss(record: DrillRecord, promise: LossBound) -> ObjectiveResult:

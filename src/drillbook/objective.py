@@ -73,12 +73,17 @@ class Recovery(Struct, frozen=True, kw_only=True):
     start: Start = Start.PROCEDURE
 
 
-def compare(value: float, threshold: Threshold) -> bool:
-    """Whether the value stands to the threshold as demanded; a NaN never does."""
-    match threshold.comparison:
+def holds(value: float, comparison: Comparison, bound: float) -> bool:
+    """Whether the value stands to the bound as demanded; a NaN never does."""
+    match comparison:
         case Comparison.AT_MOST:
-            return value <= threshold.value
+            return value <= bound
         case Comparison.AT_LEAST:
-            return value >= threshold.value
+            return value >= bound
         case Comparison.ABOVE:
-            return value > threshold.value
+            return value > bound
+
+
+def compare(value: float, threshold: Threshold) -> bool:
+    """Whether the value stands to the threshold as demanded."""
+    return holds(value, threshold.comparison, threshold.value)

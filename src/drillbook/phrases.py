@@ -23,6 +23,7 @@ _THRESHOLD = re.compile(
     rf"an? (?P<metric>[\w. ]+?) (?P<comparison>{'|'.join(_COMPARISONS)}) (?P<value>\d+(?:\.\d+)?) ?"
     r"(?P<unit>%|ms|s|(?:right answers )?per second)"
 )
+_BOUND = re.compile(rf"(?P<comparison>{'|'.join(_COMPARISONS)}) (?P<value>\d+(?:\.\d+)?)")
 _DURATION = re.compile(r"(?P<value>\d+(?:\.\d+)?) (?P<unit>second|minute|hour)s?")
 _UNIT_S = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
 _SCALES = {"ratio": {"%": 0.01}, "ms": {"ms": 1.0, "s": 1000.0}, "per s": {"per second": 1.0}}
@@ -50,6 +51,14 @@ def deadline(text: str) -> tuple[float, Start]:
         expected = "such as “5 minutes”, “5 minutes of the fault” or “5 minutes of its detection”"
         raise InputError("not a deadline", expected=expected, got=text)
     return duration_s(found["duration"]), Start(start)
+
+
+def bound(text: str) -> tuple[Comparison, float]:
+    """Read ``of at most 90``, ``of at least 4`` or ``above 95``: a bound of a figure in the figure's own unit."""
+    found = _BOUND.fullmatch(text.strip())
+    if not found:
+        raise InputError("not a bound", expected="such as “of at most 90”", got=text)
+    return _COMPARISONS[found["comparison"]], float(found["value"])
 
 
 def _threshold(text: str) -> Threshold:

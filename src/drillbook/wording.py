@@ -13,7 +13,8 @@ _NAMES = {
     Metric.LATENCY_P99_MS: "P99 latency",
     Metric.LATENCY_P999_MS: "P99.9 latency",
 }
-_SIGNS = {Comparison.AT_MOST: "≤", Comparison.AT_LEAST: "≥", Comparison.ABOVE: ">"}
+SIGNS = {Comparison.AT_MOST: "≤", Comparison.AT_LEAST: "≥", Comparison.ABOVE: ">"}
+"""How each comparison is written."""
 
 
 def unit(metric: Metric) -> str:
@@ -63,7 +64,7 @@ def interval(low: float | None, high: float | None, unit_name: str) -> str:
 def demand(threshold: Threshold) -> str:
     """A threshold in words, such as ``error rate ≤ 1 %``."""
     bound = amount(threshold.metric, threshold.value)
-    return f"{_NAMES[threshold.metric]} {_SIGNS[threshold.comparison]} {bound}"
+    return f"{_NAMES[threshold.metric]} {SIGNS[threshold.comparison]} {bound}"
 
 
 def span(seconds: float) -> str:

@@ -30,6 +30,7 @@ class ObjectiveView:
     badge: Badge
     name: str
     measured: str
+    interval: str
     window: str
     deadline: str
     samples: str
@@ -105,6 +106,7 @@ class DrillView:
     follow: str
     badge: Badge
     sentence: str
+    course: str
     reason: str
     clauses: tuple[ClauseView, ...]
     chart: Chart | None

@@ -77,6 +77,7 @@ def _drill(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str
         follow=drill.follow.value,
         badge=_badge(verdict.verdict),
         sentence=sentence.of_drill(verdict),
+        course=sentence.of_course(verdict),
         reason=verdict.reason,
         clauses=_clauses(verdict),
         chart=draw(record, verdict, record.load, recovered_s=recovered_s)
@@ -113,6 +114,7 @@ def _objective(one: ObjectiveResult, verdict: DrillVerdict) -> ObjectiveView:
         badge=_badge(one.verdict),
         name=one.name,
         measured=wording.measured(one.measured, one.unit),
+        interval=wording.interval(one.confidence_low, one.confidence_high, one.unit),
         window=_span(one.window_s),
         deadline=_span(one.deadline_s),
         samples="—" if one.samples is None else f"{one.samples:,}",
