@@ -67,7 +67,9 @@ def declared(tmp_path: Path, *features: Path) -> list[Drill]:
 def test_every_scenario_of_every_feature_declares_a_drill(tmp_path: Path) -> None:
     drills = declared(tmp_path, ROOT / "features")
 
-    assert {drill.feature for drill in drills} == {f"features/{path.name}" for path in (ROOT / "features").glob("*.feature")}
+    assert {drill.feature for drill in drills} == {
+        f"features/{path.name}" for path in (ROOT / "features").glob("*.feature")
+    }
 
 
 @pytest.fixture
