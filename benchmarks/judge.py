@@ -125,7 +125,9 @@ def write_evidence(directory: Path, requests: int) -> None:
         cluster="none",
     )
     (directory / RUN).write_bytes(msgspec.json.encode(info))
-    (directory / TIMELINE).write_bytes(b"".join(msgspec.json.encode(event) + b"\n" for event in _events(drill)))
+    (directory / TIMELINE).write_bytes(
+        b"".join(msgspec.json.encode(event) + b"\n" for event in _events(drill, requests))
+    )
     looks = (Look(at_s=second / 2, pods=_pods()) for second in range(int(END_S) * 2))
     (directory / looks_name(SLUG)).write_bytes(b"".join(msgspec.json.encode(look) + b"\n" for look in looks))
     (directory / f"load/{SLUG}.csv.gz").write_bytes(gzip.compress(_records(requests), compresslevel=6, mtime=0))
@@ -172,7 +174,7 @@ def _pods() -> tuple[PodLook, ...]:
     )
 
 
-def _events(drill: Drill) -> list[AnyEvent]:
+def _events(drill: Drill, requests: int) -> list[AnyEvent]:
     command, line = "kubectl rollout undo deployment/web", 12
     return [
         DrillStarted(at_s=0.0, drill=drill, slug=SLUG),
@@ -210,7 +212,7 @@ def _events(drill: Drill) -> list[AnyEvent]:
         PhaseStarted(at_s=REVERT_S + 1, phase=Phase.EXIT_CHECK),
         SymptomGone(at_s=REVERT_S + 4, index=0, detail="not seen by users"),
         SymptomGone(at_s=REVERT_S + 4, index=1, detail="cache: healthy"),
-        LoadFinished(at_s=END_S, requests=0, exit_code=0),
+        LoadFinished(at_s=END_S, requests=requests, exit_code=0),
         DrillFinished(at_s=END_S),
     ]
 

@@ -11,13 +11,16 @@ from drillbook.recovery import first_window
 from drillbook.symptom import look_for_component
 from drillbook.timeline import (
     CommandFinished,
+    CommandStarted,
     DrillAborted,
     DrillFinished,
     FaultFailed,
     FaultInjected,
     LoadFinished,
+    LoadStarted,
     Phase,
     ProcedureFinished,
+    ProcedureStarted,
     RevertFinished,
     SymptomGone,
     SymptomMissed,
@@ -71,11 +74,16 @@ def _unmet(demands: str, reason: str) -> Check:
 def _load(record: DrillRecord) -> Check:
     if record.load is None or not len(record.load.due_s):
         return _unmet("load", "there was no load, so nothing is known of what users saw")
-    finished = record.first(LoadFinished)
-    revert_s = record.phase_at_s.get(Phase.REVERT)
-    if finished and revert_s is not None and finished.at_s < revert_s:
-        return _unmet("load", f"the load ended {wording.span(revert_s - finished.at_s)} before the revert")
-    return _passed("load", f"{len(record.load.due_s):,} requests")
+    finished, on_record = record.first(LoadFinished), len(record.load)
+    if finished is None:
+        return _unmet("load", "it is not on record when the load ended")
+    ended_s = min(finished.at_s, float(record.load.due_s[-1]))
+    revert_s = record.phase_at_s.get(Phase.REVERT, ended_s)
+    if ended_s < revert_s:
+        return _unmet("load", f"the load ended {wording.span(revert_s - ended_s)} before the revert")
+    if on_record != finished.requests:
+        return _unmet("load", f"{finished.requests:,} requests were sent, and {on_record:,} are on record")
+    return _passed("load", f"{on_record:,} requests")
 
 
 def _baseline(record: DrillRecord) -> Check:
@@ -144,6 +152,8 @@ def _procedure(record: DrillRecord) -> Check:
     commands = len(record.all(CommandFinished))
     if not commands:
         return _unmet("procedure", "the responder ran no command")
+    if unended := len(record.all(CommandStarted)) - commands:
+        return _unmet("procedure", f"the record of {abs(unended)} commands is not whole")
     if record.first(ProcedureFinished) is None:
         return _unmet("procedure", "the responder did not get to the procedure's end")
     return _passed("procedure", f"{commands} commands")
@@ -198,4 +208,6 @@ def _complete(record: DrillRecord) -> Check:
         return _unmet("drill", f"the drill was aborted: {aborted.reason}")
     if record.first(DrillFinished) is None:
         return _unmet("drill", "the drill was not carried to its end")
+    if any(len(record.all(kind)) > 1 for kind in (DrillFinished, LoadStarted, FaultInjected, ProcedureStarted)):
+        return _unmet("drill", "the record holds events of more than one drill")
     return _passed("drill", "carried to its end")

@@ -9,6 +9,7 @@ import gzip
 import os
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -157,7 +158,7 @@ def _read_timeline(path: Path) -> list[AnyEvent]:
 
 def _drills(directory: Path, events: list[AnyEvent]) -> Iterator[DrillRecord]:
     starts = [index for index, event in enumerate(events) if isinstance(event, DrillStarted)]
-    for start, end in zip(starts, [*starts[1:], len(events)], strict=True):
+    for start, end in pairwise([*starts, len(events)]):
         first, part = events[start], tuple(events[start:end])
         if isinstance(first, DrillStarted):
             load = _read_load(directory, part)

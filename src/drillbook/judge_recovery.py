@@ -41,14 +41,14 @@ def judge_recovery(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ..
 
 def _missed(demand: Recovery, users: Traffic, span: Span) -> tuple[Verdict, str]:
     """Fail, unless too little was seen to be sure; then inconclusive, and why."""
-    counted_s = span.deadline_at_s - demand.deadline_s
-    watched_s, demanded_s = span.until_s - counted_s, demand.deadline_s + demand.hold_s
-    if watched_s < demanded_s:
-        return Verdict.INCONCLUSIVE, f"watched for only {wording.span(watched_s)} of {wording.span(demanded_s)}"
     if conceivable := find_recovery(demand, users, span, wanted=CONCEIVABLE):
         after_s = conceivable.start_s - span.procedure_s
         reason = f"it may have recovered {wording.span(after_s)} after the procedure's start: {conceivable.doubt}"
         return Verdict.INCONCLUSIVE, reason
+    counted_s = span.deadline_at_s - demand.deadline_s
+    watched_s, demanded_s = span.until_s - counted_s, demand.deadline_s + demand.hold_s
+    if watched_s < demanded_s:
+        return Verdict.INCONCLUSIVE, f"watched for only {wording.span(watched_s)} of {wording.span(demanded_s)}"
     return Verdict.FAIL, ""
 
 

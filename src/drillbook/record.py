@@ -62,8 +62,8 @@ class DrillRecord:
 
     @cached_property
     def phase_at_s(self) -> dict[Phase, float]:
-        """When each phase began."""
-        return {event.phase: event.at_s for event in self.all(PhaseStarted)}
+        """When each phase began, the first time."""
+        return {event.phase: event.at_s for event in reversed(self.all(PhaseStarted))}
 
     @cached_property
     def procedure_at_s(self) -> float | None:
