@@ -22,7 +22,7 @@ from functools import cached_property
 import numpy as np
 
 from drillbook import wording
-from drillbook.intervals import fewest_for_percentile, fewest_for_rate, percentile_ranks, wilson
+from drillbook.intervals import percentile_ranks, wilson
 from drillbook.load_records import (
     LoadRecords,
     count_bad,
@@ -35,6 +35,7 @@ from drillbook.load_records import (
     window,
 )
 from drillbook.objective import PERMILLE, RATES, Comparison, Metric, Threshold, compare
+from drillbook.samples import samples_needed
 from drillbook.verdict import Verdict
 
 COVERAGE = 0.9
@@ -48,16 +49,6 @@ LAG_SHARE = 0.1
 
 LATE_S = 0.1
 """A request that starts later than this did not see the system at its due time."""
-
-
-def samples_needed(threshold: Threshold) -> int:
-    """So few samples could show that the threshold is met, if every one of them were as wished."""
-    at_most = threshold.comparison is Comparison.AT_MOST
-    if threshold.metric in RATES:
-        return fewest_for_rate(threshold.value, at_most=at_most)
-    if threshold.metric is Metric.THROUGHPUT:
-        return 1
-    return fewest_for_percentile(PERMILLE[threshold.metric], upper=at_most)
 
 
 @dataclass(frozen=True, eq=False)

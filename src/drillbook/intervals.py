@@ -1,4 +1,4 @@
-"""How sure a figure is: confidence intervals of rates and percentiles, and how many samples they need.
+"""How sure a figure is: confidence intervals of rates and percentiles.
 
 Rates: Wilson's score interval (E. B. Wilson, JASA 22, 1927), which does not shrink to nothing at 0 or 100 %.
 Percentiles: two order statistics, with ranks from the binomial distribution (Hahn and Meeker, Statistical Intervals,
@@ -8,15 +8,11 @@ as stated. Both take requests for independent; in an outage they are not, and th
 
 import math
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 
-CONFIDENCE = 0.95
-"""How often an interval holds the true figure."""
+from drillbook.samples import TAIL, Z
 
-_TAIL = (1 - CONFIDENCE) / 2
-_Z = NormalDist().inv_cdf(1 - _TAIL)
 _SPREAD = 12  # standard deviations; what lies farther out is below 1e-30
 
 
@@ -24,9 +20,9 @@ def wilson(count: int, samples: int) -> tuple[float, float]:
     """The interval of a rate of which ``count`` of ``samples`` were seen; all of [0, 1] where nothing was."""
     if samples == 0:
         return 0.0, 1.0
-    share, z2 = count / samples, _Z * _Z
+    share, z2 = count / samples, Z * Z
     middle = (share + z2 / (2 * samples)) / (1 + z2 / samples)
-    reach = _Z / (1 + z2 / samples) * math.sqrt(share * (1 - share) / samples + z2 / (4 * samples**2))
+    reach = Z / (1 + z2 / samples) * math.sqrt(share * (1 - share) / samples + z2 / (4 * samples**2))
     return (0.0 if count == 0 else middle - reach), (1.0 if count == samples else middle + reach)
 
 
@@ -46,23 +42,6 @@ def percentile_ranks(samples: int, permille: int) -> tuple[int | None, int | Non
     # The value of rank r lies above the percentile when fewer than r samples are below it.
     at_most = np.cumsum(weights)
     at_least = np.cumsum(weights[::-1])[::-1]
-    lower = first + int(np.searchsorted(at_most, _TAIL, side="right"))
-    upper = first + int(np.searchsorted(-at_least, -_TAIL, side="left"))
+    lower = first + int(np.searchsorted(at_most, TAIL, side="right"))
+    upper = first + int(np.searchsorted(-at_least, -TAIL, side="left"))
     return (lower if lower >= 1 else None), (upper if upper <= samples else None)
-
-
-def fewest_for_percentile(permille: int, *, upper: bool) -> int:
-    """So many samples set an upper (or lower) bound to a percentile."""
-    share = permille / 1000
-    return math.ceil(math.log(_TAIL) / math.log(share if upper else 1 - share))
-
-
-def fewest_for_rate(bound: float, *, at_most: bool) -> int:
-    """So many samples could show a rate to be at most (or at least) this, if every one of them were as wished.
-
-    A bound of 0 or 1 no number of samples can show, so it is demanded of what was seen: one is enough.
-    """
-    room = bound if at_most else 1 - bound
-    if not 0 < room < 1:
-        return 1
-    return max(1, math.ceil(_Z * _Z * (1 - room) / room - 1e-9))

@@ -21,9 +21,9 @@ from drillbook.drill import (
     TrafficSymptom,
 )
 from drillbook.errors import InputError
-from drillbook.figure import samples_needed
 from drillbook.objective import Recovery, Start, Threshold
 from drillbook.promises import Promise
+from drillbook.samples import samples_needed
 
 
 class ScenarioDrill:

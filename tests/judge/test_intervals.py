@@ -3,14 +3,16 @@
 import math
 from fractions import Fraction
 from itertools import accumulate
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drillbook.intervals import fewest_for_percentile, fewest_for_rate, percentile_ranks, wilson
+from drillbook.intervals import percentile_ranks, wilson
+from drillbook.samples import TAIL, Z, fewest_for_percentile, fewest_for_rate
 
-TAIL = Fraction(25, 1000)
+EACH_TAIL = Fraction(25, 1000)
 
 
 @settings(deadline=None)
@@ -22,8 +24,8 @@ def test_the_ranks_are_the_innermost_that_leave_so_little_outside(samples: int, 
     share = Fraction(permille, 1000)
     chances = [math.comb(samples, k) * share**k * (1 - share) ** (samples - k) for k in range(samples)]
     outside_below = dict(enumerate(accumulate(chances), 1))
-    lows = [rank for rank, chance in outside_below.items() if chance <= TAIL]
-    highs = [rank for rank, chance in outside_below.items() if 1 - chance <= TAIL]
+    lows = [rank for rank, chance in outside_below.items() if chance <= EACH_TAIL]
+    highs = [rank for rank, chance in outside_below.items() if 1 - chance <= EACH_TAIL]
     assert lower == max(lows, default=None)
     assert upper == min(highs, default=None)
 
@@ -39,6 +41,11 @@ def test_the_ranks_of_a_million_samples_are_those_of_the_normal_approximation(pe
     assert upper is not None
     assert abs(lower - (middle - reach)) <= 3
     assert abs(upper - (middle + reach)) <= 3
+
+
+def test_the_tails_are_those_of_the_normal_distribution() -> None:
+    assert pytest.approx(float(EACH_TAIL)) == TAIL
+    assert NormalDist().inv_cdf(1 - TAIL) == pytest.approx(Z, abs=1e-12)
 
 
 def test_no_sample_sets_no_bound() -> None:
