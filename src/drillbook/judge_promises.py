@@ -108,8 +108,7 @@ def _loss(record: DrillRecord, promise: LossBound) -> ObjectiveResult:
     return plain_result(
         _name(promise),
         Verdict.PASS if lost.procedure <= promise.requests else Verdict.FAIL,
-        f"{lost.procedure:,} because of the procedure, {lost.fault:,} of the fault, {lost.both:,} of both, "
-        f"{lost.unexplained:,} unexplained",
+        wording.losses(lost),
         measured=lost.procedure,
         unit="requests",
         threshold=promise.requests,

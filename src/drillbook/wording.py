@@ -1,5 +1,6 @@
 """Figures and thresholds in words, the same in features, terminal and report."""
 
+from drillbook.course import Losses
 from drillbook.objective import RATES, Comparison, Metric, Threshold
 
 _NAMES = {
@@ -59,6 +60,14 @@ def interval(low: float | None, high: float | None, unit_name: str) -> str:
     if low is None:
         return f"95 %: at most {measured(high, unit_name)}"
     return f"95 %: {measured(low, unit_name)} to {measured(high, unit_name)}"
+
+
+def losses(lost: Losses) -> str:
+    """What users lost and why, such as ``12 because of the procedure, 900 of the fault, 0 of both, 3 unexplained``."""
+    return (
+        f"{lost.procedure:,} because of the procedure, {lost.fault:,} of the fault, {lost.both:,} of both, "
+        f"{lost.unexplained:,} unexplained"
+    )
 
 
 def demand(threshold: Threshold) -> str:

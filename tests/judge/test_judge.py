@@ -25,6 +25,7 @@ from drillbook.observation import ComponentLook, Look, PodLook
 from drillbook.timeline import (
     CommandEnd,
     FaultUnavailable,
+    GeneratorCalibrated,
     SymptomGone,
     SymptomRemained,
     SystemCompared,
@@ -176,6 +177,23 @@ def test_a_gap_in_the_load_where_the_recovery_should_show_proves_nothing() -> No
     assert verdict.verdict is Verdict.INCONCLUSIVE
     assert "it may have recovered" in verdict.reason
     assert verdict.reason.endswith("requests are missing on record, or there too often")
+
+
+@pytest.mark.parametrize(
+    ("floor_ms", "verdict"), [(None, Verdict.FAIL), (0.9, Verdict.FAIL), (4.0, Verdict.INCONCLUSIVE)]
+)
+def test_what_the_users_add_on_this_machine_is_not_held_against_the_runbook(
+    floor_ms: float | None, verdict: Verdict
+) -> None:
+    calibrated = GeneratorCalibrated(at_s=1.0, requests=500, lag_p99_ms=0.2, service_p99_ms=floor_ms or 0.0)
+    scene = replace(UNTIL_THE_END, outages=(Outage(20.0, 62.0),), extra=(calibrated,) if floor_ms else ())
+    records = load(scene)
+    slow = np.where(records.due_s >= 62.0, 0.012, records.end_s - records.due_s)
+
+    found = judge_drill(drill_record(scene, records=replace(records, end_s=records.start_s + slow)))
+
+    assert found.verdict is verdict
+    assert ("the users themselves were late (P99 4 ms)" in found.reason) is (verdict is Verdict.INCONCLUSIVE)
 
 
 def test_an_outage_that_shows_only_as_latency_still_counts_as_broken() -> None:

@@ -81,6 +81,7 @@ class StepView:
     title: str
     line: int
     began: str
+    toll: str
     skipped: str | None
     changed_files: tuple[str, ...]
     commands: tuple[CommandView, ...]
@@ -107,6 +108,7 @@ class DrillView:
     badge: Badge
     sentence: str
     course: str
+    losses: str
     reason: str
     clauses: tuple[ClauseView, ...]
     chart: Chart | None
