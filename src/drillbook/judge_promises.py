@@ -1,9 +1,11 @@
 """Judges what a procedure promised beside the users' traffic; without data a promise is inconclusive, never kept."""
 
+import msgspec
 import numpy as np
 
 from drillbook import wording
 from drillbook.assumptions import Check, Judged
+from drillbook.intervals import wilson
 from drillbook.judge_lasting import judge_lasting, name_of
 from drillbook.load_records import LoadRecords
 from drillbook.losses import kept, losses
@@ -200,7 +202,7 @@ def _inside(record: DrillRecord, promise: InsideServed) -> ObjectiveResult:
         return _result(promise, Verdict.INCONCLUSIVE, reason, unit="ratio", threshold=promise.error_rate)
     failed = sum(not 200 <= answer.status < 300 for answer in answers)  # noqa: PLR2004 - the 2xx class
     rate = failed / len(answers)
-    return _result(
+    judged = _result(
         promise,
         Verdict.PASS if rate <= promise.error_rate else Verdict.FAIL,
         f"{failed} of {len(answers)} requests from inside failed",
@@ -208,6 +210,8 @@ def _inside(record: DrillRecord, promise: InsideServed) -> ObjectiveResult:
         unit="ratio",
         threshold=promise.error_rate,
     )
+    low, high = wilson(failed, len(answers))
+    return msgspec.structs.replace(judged, samples=len(answers), confidence_low=low, confidence_high=high)
 
 
 def _capture(record: DrillRecord, promise: CaptureKept) -> ObjectiveResult:

@@ -93,6 +93,18 @@ def test_a_deadline_may_count_from_the_fault() -> None:
     assert judged(msgspec.structs.replace(READY, start=Start.FAULT, deadline_s=31.5), seen).verdict is PASS
 
 
+def test_a_deadline_that_counts_from_a_detection_that_never_was_says_nothing() -> None:
+    drill = msgspec.structs.replace(
+        DRILL,
+        symptoms=DRILL.symptoms[1:],
+        promises=(msgspec.structs.replace(READY, start=Start.DETECTION),),
+        clauses=(),
+    )
+    scene = Scene(drill=drill, symptoms_seen=(), looks=looks((40, 112, GOOD)))
+    found = judge_drill(drill_record(scene)).objectives[-1]
+    assert (found.verdict, found.reason) == (INCONCLUSIVE, "it is not known when its time began")
+
+
 def test_what_only_the_revert_brought_is_not_known() -> None:
     """The watch ended before the deadline did."""
     assert judged(READY, looks((20, 60, BAD), (60, 112, GOOD)), revert_s=62.0).verdict is not PASS

@@ -110,7 +110,10 @@ def test_users_inside_are_served(statuses: tuple[int, ...], verdict: Verdict) ->
     assert finished is not None
     step_s = (finished.at_s - 40.0) / 21
     inside = tuple(InsideAnswer(at_s=40.0 + step_s * at, status=status) for at, status in enumerate(statuses))
-    assert judged(scene(InsideServed(error_rate=0.01)), inside=inside).verdict is verdict
+    found = judged(scene(InsideServed(error_rate=0.01)), inside=inside)
+    assert found.verdict is verdict
+    assert found.samples == (None if verdict is INCONCLUSIVE else 20)
+    assert (found.confidence_high is None) is (verdict is INCONCLUSIVE)
 
 
 @pytest.mark.parametrize(
