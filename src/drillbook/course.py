@@ -39,7 +39,8 @@ class Losses(Struct, frozen=True, kw_only=True):
     fault: int
     procedure: int
     both: int
-    unexplained: int
+    unexplained: int  # neither was seen
+    unseen: int = 0  # nobody looked in time
 
 
 class Course(Struct, frozen=True, kw_only=True):

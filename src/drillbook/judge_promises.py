@@ -1,5 +1,7 @@
 """Judges what a procedure promised beside the users' traffic; without data a promise is inconclusive, never kept."""
 
+from itertools import pairwise
+
 import msgspec
 import numpy as np
 
@@ -39,6 +41,9 @@ from drillbook.verdict import ObjectiveResult, Verdict, plain_result
 
 ENOUGH_ANSWERS = 10
 """So many answers to users inside the cluster must be known to judge by."""
+
+INSIDE_SILENCE_S = 3.0
+"""Users inside ask without end; where none did for longer than this the record is not whole."""
 
 UNSEEN = "no file was looked into"
 
@@ -107,9 +112,13 @@ def _loss(record: DrillRecord, promise: LossBound) -> ObjectiveResult:
     if lost is None:
         reason = "nobody looked at the system while requests were lost"
         return plain_result(_name(promise), Verdict.INCONCLUSIVE, reason, measured=None, unit="requests")
+    if lost.procedure > promise.requests:
+        verdict = Verdict.FAIL
+    else:
+        verdict = Verdict.PASS if lost.procedure + lost.unseen <= promise.requests else Verdict.INCONCLUSIVE
     return plain_result(
         _name(promise),
-        Verdict.PASS if lost.procedure <= promise.requests else Verdict.FAIL,
+        verdict,
         wording.losses(lost),
         measured=lost.procedure,
         unit="requests",
@@ -199,6 +208,10 @@ def _inside(record: DrillRecord, promise: InsideServed) -> ObjectiveResult:
     answers = [answer for answer in record.inside if start_s <= answer.at_s < end_s]
     if len(answers) < ENOUGH_ANSWERS:
         reason = f"only {len(answers)} answers to users inside are known"
+        return _result(promise, Verdict.INCONCLUSIVE, reason, unit="ratio", threshold=promise.error_rate)
+    silent_s = max(after - before for before, after in pairwise((start_s, *(one.at_s for one in answers), end_s)))
+    if silent_s > INSIDE_SILENCE_S:
+        reason = f"for {wording.span(silent_s)} nothing is known of users inside"
         return _result(promise, Verdict.INCONCLUSIVE, reason, unit="ratio", threshold=promise.error_rate)
     failed = sum(not 200 <= answer.status < 300 for answer in answers)  # noqa: PLR2004 - the 2xx class
     rate = failed / len(answers)

@@ -17,6 +17,9 @@ from drillbook.timeline import FaultInjected, Phase, ProcedureFinished
 LOOK_AGE_S = 3.0
 """A look older than this says nothing of a request."""
 
+KEPT_WITHIN_S = 5.0
+"""A look farther than this from the fault or from the procedure's end says nothing of what was there at that moment."""
+
 
 class Cause(StrEnum):
     """What was going on in the system when a request was lost."""
@@ -26,7 +29,8 @@ class Cause(StrEnum):
         "procedure"  # a pod was gone or going that was there when the responder began, and none was down by itself
     )
     BOTH = "both"
-    UNEXPLAINED = "unexplained"  # neither was seen, or nobody looked in time
+    UNEXPLAINED = "unexplained"  # neither was seen
+    UNSEEN = "unseen"  # nobody looked in time
 
 
 def losses(record: DrillRecord) -> Losses | None:
@@ -50,14 +54,15 @@ def losses(record: DrillRecord) -> Losses | None:
         procedure=counts[Cause.PROCEDURE],
         both=counts[Cause.BOTH],
         unexplained=counts[Cause.UNEXPLAINED],
+        unseen=counts[Cause.UNSEEN],
     )
 
 
 def kept(record: DrillRecord, component: str, figure: str) -> tuple[float | None, float | None]:
     """A figure before the fault, and at the first look after the procedure; None where nobody reported it."""
     inject_s, finished = record.phase_at_s.get(Phase.INJECT), record.first(ProcedureFinished)
-    before = [look for look in record.looks if inject_s is not None and look.at_s <= inject_s]
-    after = [look for look in record.looks if finished is not None and look.at_s >= finished.at_s]
+    before = [look for look in record.looks if inject_s is not None and 0 <= inject_s - look.at_s <= KEPT_WITHIN_S]
+    after = [look for look in record.looks if finished is not None and 0 <= look.at_s - finished.at_s <= KEPT_WITHIN_S]
     return (
         figure_sum(before[-1], component, figure) if before else None,
         figure_sum(after[0], component, figure) if after else None,
@@ -83,7 +88,7 @@ def _by_look(looks: tuple[Look, ...], lost_at_s: NDArray[np.float64]) -> Iterato
 
 def _cause(record: DrillRecord, began: Look, look: Look | None) -> Cause:
     if look is None:
-        return Cause.UNEXPLAINED
+        return Cause.UNSEEN
     staying = {pod.uid for pod in look.pods if not pod.terminating}
     of_procedure = any(pod.uid not in staying for pod in began.pods)
     of_fault = any(_is_down(record, pod) for pod in look.pods if not pod.terminating)

@@ -66,7 +66,7 @@ def losses(lost: Losses) -> str:
     """What users lost and why, such as ``12 because of the procedure, 900 of the fault, 0 of both, 3 unexplained``."""
     return (
         f"{lost.procedure:,} because of the procedure, {lost.fault:,} of the fault, {lost.both:,} of both, "
-        f"{lost.unexplained:,} unexplained"
+        f"{lost.unexplained:,} unexplained" + (f", {lost.unseen:,} while nobody looked" if lost.unseen else "")
     )
 
 
