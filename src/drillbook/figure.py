@@ -182,8 +182,8 @@ class Figure:
         bad = count_bad(metric, self.part)
         if metric is Metric.THROUGHPUT:
             return max(0, self._right - lost) / self.length_s
-        if metric is Metric.AVAILABILITY and bad is not None:
-            return 1 - (bad + self._late + lost) / (self.samples + lost)
+        if metric is Metric.AVAILABILITY:
+            return (self._right - self._late) / (self.samples + lost)
         if bad is not None:
             return bad / (self.samples + lost)
         rank = nearest_rank(PERMILLE[metric], self.samples + lost) - lost
@@ -197,8 +197,8 @@ class Figure:
         bad = count_bad(metric, self.part)
         if metric is Metric.THROUGHPUT:
             return (self._right + lost) / self.length_s
-        if metric is Metric.AVAILABILITY and bad is not None:
-            return 1 - bad / (self.samples + lost)
+        if metric is Metric.AVAILABILITY:
+            return (self._right + lost) / (self.samples + lost)
         if bad is not None:
             return (bad + self._late + lost) / (self.samples + lost)
         if not lost and self.value is not None:

@@ -118,8 +118,8 @@ def measure(metric: Metric, window: LoadRecords) -> float | None:
     if len(window) == 0:
         return None
     if (bad := count_bad(metric, window)) is not None:
-        share = bad / len(window)
-        return 1 - share if metric is Metric.AVAILABILITY else share
+        counted = len(window) - bad if metric is Metric.AVAILABILITY else bad
+        return counted / len(window)
     if not window.status.any():
         return None
     return ranked(latencies_s(window), nearest_rank(PERMILLE[metric], len(window))) * 1000

@@ -20,7 +20,7 @@ from tests.judge.scenes import (
 
 from drillbook.drill import ComponentSymptom
 from drillbook.judge import judge_drill, judge_run
-from drillbook.objective import Recovery
+from drillbook.objective import Recovery, Start
 from drillbook.observation import ComponentLook, Look, PodLook
 from drillbook.timeline import (
     CommandEnd,
@@ -142,6 +142,28 @@ def test_a_recovery_after_the_deadline_is_none() -> None:
     verdict = judged(Scene(drill=msgspec.structs.replace(DRILL, recovery=recovery)))
 
     assert verdict.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("start", "deadline_s", "words"),
+    [
+        (Start.FAULT, 60.0, "the fault"),
+        (Start.DETECTION, 43.0, "its detection"),
+        (Start.PROCEDURE, 42.0, "the procedure's start"),
+    ],
+)
+def test_a_deadline_counts_from_what_it_says(start: Start, deadline_s: float, words: str) -> None:
+    """Injected at 22 s, the last symptom at 39 s, the procedure at 40 s; the first good window ends at 82 s."""
+
+    def judged_by(deadline_s: float) -> DrillVerdict:
+        recovery = msgspec.structs.replace(DRILL.recovery, start=start, deadline_s=deadline_s)
+        return judged(Scene(drill=msgspec.structs.replace(DRILL, recovery=recovery)))
+
+    in_time, late = judged_by(deadline_s), judged_by(deadline_s - 0.5)
+
+    assert (in_time.verdict, in_time.objectives[0].deadline_from) == (Verdict.PASS, start)
+    assert late.verdict is Verdict.FAIL
+    assert late.reason.endswith(f"of {words}")
 
 
 def test_a_recovery_that_only_the_revert_brought_is_none() -> None:
