@@ -18,7 +18,7 @@ Feature: DPDK network failure
     And the responder follows "DPDK Network Failure" with judgement
     Then within 45 seconds users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
-    And before the fault is reverted no gateway pod reports its "dpdk" as unhealthy
+    And within 1 minute every gateway pod reports its "dpdk" as disabled for 5 seconds
     And everything but configmap/ultra-cpp-config is as it was
     And the files that the procedure promises are there and not empty
     And one of them holds "unhealthy"
@@ -30,7 +30,7 @@ Feature: DPDK network failure
     And the responder follows "DPDK Network Failure" with judgement
     Then within 45 seconds users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
-    And before the fault is reverted no gateway pod reports its "dpdk" as unhealthy
+    And within 1 minute every gateway pod reports its "dpdk" as disabled for 5 seconds
     And at most 20 requests are lost because of the procedure
     And everything but configmap/ultra-cpp-config is as it was
     And the files that the procedure promises are there and not empty
@@ -43,7 +43,7 @@ Feature: DPDK network failure
     And the responder follows "DPDK Network Failure" with judgement
     Then within 45 seconds users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
-    And before the fault is reverted no gateway pod reports its "dpdk" as unhealthy
+    And within 1 minute every gateway pod reports its "dpdk" as disabled for 5 seconds
     And all is as it was but the configuration, and which one the gateways use
     And the files that the procedure promises are there and not empty
     And one of them holds "is connected"
@@ -55,7 +55,7 @@ Feature: DPDK network failure
     And the responder follows "DPDK Network Failure" with judgement
     Then within 45 seconds users see an error rate of at most 1 % and a P99 latency of at most 10 ms over 10 seconds
     And they still do 10 seconds later, before the fault is reverted
-    And before the fault is reverted no gateway pod reports its "dpdk" as unhealthy
+    And within 1 minute every gateway pod reports its "dpdk" as disabled for 5 seconds
     And all is as it was but the configuration, and which one the gateways use
     And the files that the procedure promises are there and not empty
     And one of them holds "hugepages reported"

@@ -2,7 +2,6 @@
 
 from pytest_bdd import parsers, then, when
 
-from drillbook.promises import NotReported
 from drillbook.scenario import ScenarioDrill
 
 COLOURS = {"blue": "blue", "green": "green", "both": "blue|green"}
@@ -29,8 +28,3 @@ def restored_but_the_configuration(drill: ScenarioDrill) -> None:
     drill.restored(
         "configmap/ultra-cpp-config", "deployment/ultra-cpp-gateway-blue", "deployment/ultra-cpp-gateway-green"
     )
-
-
-@then(parsers.parse('before the fault is reverted no gateway pod reports its "{component}" as {status:w}'))
-def reported_no_more(drill: ScenarioDrill, component: str, status: str) -> None:
-    drill.promise(NotReported(component=component, status=status))

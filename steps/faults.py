@@ -3,6 +3,7 @@
 from pytest_bdd import parsers, then, when
 
 from drillbook import phrases
+from drillbook.promises import ComponentIs, FigureIs, PodsReady
 from drillbook.scenario import ScenarioDrill
 
 GATEWAY_PODS = "app=ultra-cpp-gateway"
@@ -42,6 +43,43 @@ def component_reported(drill: ScenarioDrill, deadline: str, component: str, stat
 )
 def figure_reported(drill: ScenarioDrill, deadline: str, component: str, figure: str, above: float) -> None:
     drill.figure_symptom(component, figure, above, phrases.duration_s(deadline))
+
+
+@then(parsers.parse("within {deadline} at least {pods:d} gateway pods are ready for {window}"))
+def pods_ready(drill: ScenarioDrill, deadline: str, pods: int, window: str) -> None:
+    deadline_s, start = phrases.deadline(deadline)
+    window_s = phrases.duration_s(window)
+    drill.promise(PodsReady(selector=GATEWAY_PODS, least=pods, window_s=window_s, deadline_s=deadline_s, start=start))
+
+
+@then(parsers.parse('within {deadline} every gateway pod reports its "{component}" as {status:w} for {window}'))
+def component_is(drill: ScenarioDrill, deadline: str, component: str, status: str, window: str) -> None:
+    deadline_s, start = phrases.deadline(deadline)
+    window_s = phrases.duration_s(window)
+    drill.promise(
+        ComponentIs(component=component, status=status, window_s=window_s, deadline_s=deadline_s, start=start)
+    )
+
+
+@then(
+    parsers.parse(
+        'within {deadline} every gateway pod reports "{figure}" of its component "{component}" {bound} for {window}'
+    )
+)
+def figure_is(drill: ScenarioDrill, deadline: str, figure: str, component: str, bound: str, window: str) -> None:
+    deadline_s, start = phrases.deadline(deadline)
+    comparison, value = phrases.bound(bound)
+    drill.promise(
+        FigureIs(
+            component=component,
+            figure=figure,
+            comparison=comparison,
+            value=value,
+            window_s=phrases.duration_s(window),
+            deadline_s=deadline_s,
+            start=start,
+        )
+    )
 
 
 @then("everything that was there before the incident is as it was")

@@ -26,7 +26,8 @@ def users_suffer(drill: ScenarioDrill, deadline: str, threshold: str, window: st
 
 @then(parsers.parse("within {deadline} users see {thresholds} over {window}"))
 def users_are_served(drill: ScenarioDrill, deadline: str, thresholds: str, window: str) -> None:
-    drill.recovery(phrases.thresholds(thresholds), phrases.duration_s(window), phrases.duration_s(deadline))
+    deadline_s, start = phrases.deadline(deadline)
+    drill.recovery(phrases.thresholds(thresholds), phrases.duration_s(window), deadline_s, start)
 
 
 @then(parsers.parse("they still do {hold} later, before the fault is reverted"))

@@ -4,6 +4,7 @@ import pytest
 
 from drillbook.drill import Follow
 from drillbook.errors import InputError
+from drillbook.objective import Start
 from drillbook.phrases import thresholds
 from drillbook.scenario import ScenarioDrill
 
@@ -81,3 +82,23 @@ def test_symptoms_are_numbered() -> None:
     drill.pods_symptom("app=web", "CrashLoopBackOff", 60)
     drill.traffic_symptom(FINE[0], 5, 60)
     assert [clause.demands for clause in drill.build().clauses][-2:] == ["symptom:0", "symptom:1"]
+
+
+@pytest.mark.parametrize("part", ["baseline", "recovery"])
+def test_a_window_too_short_to_tell_is_refused_before_anything_is_broken(part: str) -> None:
+    drill = scenario(*PARTS)
+    p99 = thresholds("a P99 latency of at most 10 ms")
+    if part == "baseline":
+        drill.baseline(p99, 3)
+    else:
+        drill.recovery(p99, 3, 300)
+    with pytest.raises(InputError, match="300 requests are too few to tell P99 latency ≤ 10 ms") as caught:
+        drill.build()
+    assert caught.value.mend == "make the window at least 4 seconds long, or send more"
+
+
+def test_a_deadline_may_count_from_the_fault() -> None:
+    drill = scenario(*PARTS)
+    drill.recovery(FINE, 20, 300, Start.FAULT)
+    drill.hold(5)
+    assert drill.build().recovery.start is Start.FAULT

@@ -5,31 +5,39 @@ from dataclasses import dataclass
 
 from drillbook import wording
 from drillbook.drill import ComponentSymptom, FigureSymptom, TrafficSymptom
+from drillbook.figure import Figure
 from drillbook.record import DrillRecord
-from drillbook.recovery import Figure, figures, first_window
+from drillbook.recovery import first_window
 from drillbook.symptom import look_for_component
 from drillbook.timeline import (
     CommandFinished,
+    CommandStarted,
     DrillAborted,
     DrillFinished,
     FaultFailed,
     FaultInjected,
     LoadFinished,
+    LoadStarted,
     Phase,
     ProcedureFinished,
+    ProcedureStarted,
     RevertFinished,
     SymptomGone,
     SymptomMissed,
     SymptomRemained,
     SymptomSeen,
 )
-from drillbook.verdict import Verdict
+from drillbook.verdict import ObjectiveResult, Verdict
 
 BASELINE_SLACK_S = 5.0
 """The steady state must have been seen in a window that ended at most this long before the fault."""
 
 STILL_BROKEN_S = 5.0
 """How long before the responder began users must still have seen the fault; longer would credit one that had healed."""
+
+
+Judged = tuple[str, ObjectiveResult]
+"""What a result answers to (as in ``drill.Clause.demands``), and the result."""
 
 
 @dataclass(frozen=True)
@@ -66,35 +74,34 @@ def _unmet(demands: str, reason: str) -> Check:
 def _load(record: DrillRecord) -> Check:
     if record.load is None or not len(record.load.due_s):
         return _unmet("load", "there was no load, so nothing is known of what users saw")
-    finished = record.first(LoadFinished)
-    revert_s = record.phase_at_s.get(Phase.REVERT)
-    if finished and revert_s is not None and finished.at_s < revert_s:
-        return _unmet("load", f"the load ended {wording.span(revert_s - finished.at_s)} before the revert")
-    return _passed("load", f"{len(record.load.due_s):,} requests")
+    finished, on_record = record.first(LoadFinished), len(record.load)
+    if finished is None:
+        return _unmet("load", "it is not on record when the load ended")
+    ended_s = min(finished.at_s, float(record.load.due_s[-1]))
+    revert_s = record.phase_at_s.get(Phase.REVERT, ended_s)
+    if ended_s < revert_s:
+        return _unmet("load", f"the load ended {wording.span(revert_s - ended_s)} before the revert")
+    if on_record != finished.requests:
+        return _unmet("load", f"{finished.requests:,} requests were sent, and {on_record:,} are on record")
+    return _passed("load", f"{on_record:,} requests")
 
 
 def _baseline(record: DrillRecord) -> Check:
     demand, injected_s = record.drill.baseline, record.phase_at_s.get(Phase.INJECT)
-    if record.load is None or injected_s is None:
+    if record.users is None or injected_s is None:
         return _unmet("baseline", "the system did not come to its steady state, so nothing was broken")
-    rate_per_s, window_s = record.drill.load.rate_per_s, demand.window_s
-    found = first_window(
-        demand.thresholds,
-        record.load,
-        start_s=injected_s - window_s - BASELINE_SLACK_S,
-        end_s=injected_s,
-        window_s=window_s,
-        rate_per_s=rate_per_s,
-    )
+    first_s = injected_s - demand.window_s - BASELINE_SLACK_S
+    found = first_window(demand.thresholds, record.users, start_s=first_s, end_s=injected_s, window_s=demand.window_s)
     if found:
         return _passed("baseline", _in_words(found))
-    last = figures(demand.thresholds, record.load, injected_s - window_s, injected_s, rate_per_s=rate_per_s)
+    last = record.users.figures(demand.thresholds, injected_s - demand.window_s, injected_s)
     return _unmet("baseline", f"the system was not in its steady state before the fault ({_in_words(last)})")
 
 
 def _in_words(found: tuple[Figure, ...]) -> str:
     return "; ".join(
         f"{wording.demand(figure.threshold)}: {wording.amount(figure.threshold.metric, figure.value)}"
+        + (f", {figure.doubt}" if figure.doubt else "")
         for figure in found
     )
 
@@ -125,15 +132,14 @@ def _symptoms(record: DrillRecord) -> Iterator[Check]:
 def _traffic_symptom(record: DrillRecord, demands: str, symptom: TrafficSymptom) -> Check:
     injected = record.first(FaultInjected)
     until_s = record.procedure_at_s
-    if injected is None or until_s is None or record.load is None:
+    if injected is None or until_s is None or record.users is None:
         return _unmet(demands, "the symptom never showed")
     found = first_window(
         (symptom.threshold,),
-        record.load,
+        record.users,
         start_s=injected.at_s,
         end_s=min(until_s, injected.at_s + symptom.deadline_s),
         window_s=symptom.window_s,
-        rate_per_s=record.drill.load.rate_per_s,
     )
     if found is None:
         return _unmet(demands, f"users never saw {wording.demand(symptom.threshold)} before the responder began")
@@ -146,6 +152,8 @@ def _procedure(record: DrillRecord) -> Check:
     commands = len(record.all(CommandFinished))
     if not commands:
         return _unmet("procedure", "the responder ran no command")
+    if unended := len(record.all(CommandStarted)) - commands:
+        return _unmet("procedure", f"the record of {abs(unended)} commands is not whole")
     if record.first(ProcedureFinished) is None:
         return _unmet("procedure", "the responder did not get to the procedure's end")
     return _passed("procedure", f"{commands} commands")
@@ -159,17 +167,11 @@ def _still_broken(record: DrillRecord) -> Check:
     injected, procedure_s = record.first(FaultInjected), record.procedure_at_s
     if not any(isinstance(symptom, TrafficSymptom) for symptom in record.drill.symptoms):
         return _still_reported(record)
-    if injected is None or procedure_s is None or record.load is None:
+    if injected is None or procedure_s is None or record.users is None:
         return _unmet("fault", "it is not known whether the system was broken when the responder began")
     window_s = min(STILL_BROKEN_S, record.drill.recovery.window_s, procedure_s - injected.at_s)
-    found = figures(
-        record.drill.recovery.thresholds,
-        record.load,
-        procedure_s - window_s,
-        procedure_s,
-        rate_per_s=record.drill.load.rate_per_s,
-    )
-    if any(figure.missed for figure in found):
+    found = record.users.figures(record.drill.recovery.thresholds, procedure_s - window_s, procedure_s)
+    if any(figure.verdict is Verdict.FAIL for figure in found):
         return _passed("fault", "the system was still broken when the responder began")
     return _unmet("fault", "the system was not broken when the responder began")
 
@@ -206,4 +208,6 @@ def _complete(record: DrillRecord) -> Check:
         return _unmet("drill", f"the drill was aborted: {aborted.reason}")
     if record.first(DrillFinished) is None:
         return _unmet("drill", "the drill was not carried to its end")
+    if any(len(record.all(kind)) > 1 for kind in (DrillFinished, LoadStarted, FaultInjected, ProcedureStarted)):
+        return _unmet("drill", "the record holds events of more than one drill")
     return _passed("drill", "carried to its end")

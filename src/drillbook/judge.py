@@ -1,15 +1,13 @@
 """Judges a run from its record alone: assumptions first, then objectives; the worst verdict wins."""
 
-import msgspec
-
 from drillbook import wording
-from drillbook.assumptions import Check, check_assumptions
+from drillbook.assumptions import Check, Judged, check_assumptions
 from drillbook.drill import Drill
-from drillbook.judge_promises import Judged, judge_promises
-from drillbook.load_records import LoadRecords
+from drillbook.judge_course import course_of
+from drillbook.judge_promises import judge_promises
+from drillbook.judge_recovery import judge_recovery
 from drillbook.record import DrillRecord, RunRecord
-from drillbook.recovery import Figure, Recovered, figures, find_recovery
-from drillbook.timeline import CommandEnd, CommandFinished, FileInspected, Phase, SystemCompared
+from drillbook.timeline import CommandEnd, CommandFinished, FileInspected, SystemCompared
 from drillbook.verdict import (
     ClauseResult,
     CommandOutcome,
@@ -40,7 +38,7 @@ def judge_drill(record: DrillRecord) -> DrillVerdict:
     assumptions = check_assumptions(record)
     unmet = next((check for check in assumptions if check.verdict is not Verdict.PASS), None)
     judged = (
-        *_recovery(record, unmet),
+        *judge_recovery(record, unmet),
         *_files(record, unmet),
         *_restored(record, unmet),
         *judge_promises(record, unmet),
@@ -55,118 +53,12 @@ def judge_drill(record: DrillRecord) -> DrillVerdict:
         clauses=_clauses(record.drill, assumptions, judged),
         commands=tuple(_outcome(event) for event in record.all(CommandFinished)),
         findings=(),
+        course=course_of(record, _recovered_after_s(judged)),
     )
 
 
-def _recovery(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:
-    drill, demand = record.drill, record.drill.recovery
-    procedure_s = record.procedure_at_s
-    if unmet or record.load is None or procedure_s is None:
-        reason = unmet.reason if unmet else "there is nothing to judge"
-        unknown = tuple(Figure(threshold=one, value=None, samples=0, enough=False) for one in demand.thresholds)
-        judged = _per_threshold(drill, unknown, "recovery", Verdict.INCONCLUSIVE, reason)
-        return (
-            (*judged, *_per_threshold(drill, unknown, "hold", Verdict.INCONCLUSIVE, reason))
-            if demand.hold_s
-            else judged
-        )
-    until_s = record.phase_at_s[Phase.REVERT]
-    found = find_recovery(
-        demand, record.load, rate_per_s=drill.load.rate_per_s, procedure_s=procedure_s, until_s=until_s
-    )
-    if found:
-        return _did_recover(drill, found, procedure_s)
-    once = find_recovery(
-        msgspec.structs.replace(demand, hold_s=0.0),
-        record.load,
-        rate_per_s=drill.load.rate_per_s,
-        procedure_s=procedure_s,
-        until_s=until_s,
-    )
-    if once and demand.hold_s:
-        return _did_not_hold(drill, record.load, once, procedure_s, until_s)
-    return _did_not_recover(drill, record.load, procedure_s, until_s)
-
-
-def _did_recover(drill: Drill, found: Recovered, procedure_s: float) -> tuple[Judged, ...]:
-    judged = _came_back(drill, found, procedure_s)
-    if not drill.recovery.hold_s:
-        return judged
-    later = f"still so {wording.span(drill.recovery.hold_s)} later"
-    after_s = found.start_s - procedure_s
-    return (*judged, *_per_threshold(drill, found.held, "hold", Verdict.PASS, later, recovered_after_s=after_s))
-
-
-def _came_back(drill: Drill, found: Recovered, procedure_s: float) -> tuple[Judged, ...]:
-    after_s = found.start_s - procedure_s
-    reason = f"recovered {wording.span(after_s)} after the procedure's start"
-    return _per_threshold(drill, found.figures, "recovery", Verdict.PASS, reason, recovered_after_s=after_s)
-
-
-def _did_not_hold(
-    drill: Drill, load: LoadRecords, once: Recovered, procedure_s: float, until_s: float
-) -> tuple[Judged, ...]:
-    """Users were served again, but in no window were they still ``hold_s`` later."""
-    demand, later_s = drill.recovery, drill.recovery.hold_s
-    held = figures(
-        demand.thresholds, load, once.start_s + later_s, once.end_s + later_s, rate_per_s=drill.load.rate_per_s
-    )
-    verdict, reason = _missed(held, until_s - procedure_s, demand.deadline_s + later_s)
-    reason = reason or f"no longer so {wording.span(later_s)} later"
-    after_s = once.start_s - procedure_s
-    judged = _per_threshold(drill, held, "hold", verdict, reason, recovered_after_s=after_s)
-    return (*_came_back(drill, once, procedure_s), *judged)
-
-
-def _did_not_recover(drill: Drill, load: LoadRecords, procedure_s: float, until_s: float) -> tuple[Judged, ...]:
-    demand = drill.recovery
-    end_s = min(procedure_s + demand.deadline_s, until_s)
-    last = figures(demand.thresholds, load, end_s - demand.window_s, end_s, rate_per_s=drill.load.rate_per_s)
-    verdict, reason = _missed(last, until_s - procedure_s, demand.deadline_s)
-    reason = reason or f"not recovered within {wording.span(demand.deadline_s)} of the procedure's start"
-    judged = _per_threshold(drill, last, "recovery", verdict, reason)
-    return (*judged, *_per_threshold(drill, last, "hold", verdict, reason)) if demand.hold_s else judged
-
-
-def _missed(last: tuple[Figure, ...], watched_s: float, demanded_s: float) -> tuple[Verdict, str]:
-    """Fail, unless too little was seen to be sure; then inconclusive, and why."""
-    if not all(figure.enough for figure in last):
-        return Verdict.INCONCLUSIVE, "too few requests in the last window to judge it"
-    if watched_s < demanded_s:
-        reason = f"watched for only {wording.span(watched_s)} of {wording.span(demanded_s)}"
-        return Verdict.INCONCLUSIVE, reason
-    return Verdict.FAIL, ""
-
-
-def _per_threshold(
-    drill: Drill,
-    found: tuple[Figure, ...],
-    demands: str,
-    verdict: Verdict,
-    reason: str,
-    *,
-    recovered_after_s: float | None = None,
-) -> tuple[Judged, ...]:
-    demand = drill.recovery
-    later = f", {wording.span(demand.hold_s)} later" if demands == "hold" else ""
-    return tuple(
-        (
-            demands,
-            ObjectiveResult(
-                name=wording.demand(figure.threshold) + later,
-                threshold=figure.threshold.value,
-                measured=figure.value,
-                unit=wording.unit(figure.threshold.metric),
-                window_s=demand.window_s,
-                deadline_s=demand.deadline_s,
-                recovered_after_s=recovered_after_s,
-                samples=figure.samples,
-                verdict=verdict,
-                reason=reason,
-            ),
-        )
-        for figure in found
-    )
+def _recovered_after_s(judged: tuple[Judged, ...]) -> float | None:
+    return next((result.recovered_after_s for _, result in judged if result.recovered_after_s is not None), None)
 
 
 def _files(record: DrillRecord, unmet: Check | None) -> tuple[Judged, ...]:

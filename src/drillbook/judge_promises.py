@@ -1,19 +1,26 @@
 """Judges what a procedure promised beside the users' traffic; without data a promise is inconclusive, never kept."""
 
+from itertools import pairwise
+
+import msgspec
 import numpy as np
 
 from drillbook import wording
-from drillbook.assumptions import Check
+from drillbook.assumptions import Check, Judged
+from drillbook.intervals import wilson
+from drillbook.judge_lasting import judge_lasting, name_of
 from drillbook.load_records import LoadRecords
-from drillbook.losses import LOOK_AGE_S, kept, losses
+from drillbook.losses import kept, losses
 from drillbook.promises import (
     CaptureKept,
     ChecksumsKept,
+    ComponentIs,
+    FigureIs,
     InsideServed,
     KeptData,
     LossBound,
     NoSecrets,
-    NotReported,
+    PodsReady,
     Promise,
     ShutOut,
     Told,
@@ -32,12 +39,11 @@ from drillbook.timeline import (
 )
 from drillbook.verdict import ObjectiveResult, Verdict, plain_result
 
-Judged = tuple[str, ObjectiveResult]
-"""What a result answers to (as in ``drill.Clause.demands``), and the result."""
-
-
 ENOUGH_ANSWERS = 10
 """So many answers to users inside the cluster must be known to judge by."""
+
+INSIDE_SILENCE_S = 3.0
+"""Users inside ask without end; where none did for longer than this the record is not whole."""
 
 UNSEEN = "no file was looked into"
 
@@ -63,8 +69,6 @@ def _judge(record: DrillRecord, promise: Promise) -> ObjectiveResult:  # noqa: P
             return _loss(record, promise)
         case KeptData():
             return _kept(record, promise)
-        case NotReported():
-            return _not_reported(record, promise)
         case Told():
             return _told(record, promise)
         case ShutOut():
@@ -77,6 +81,8 @@ def _judge(record: DrillRecord, promise: Promise) -> ObjectiveResult:  # noqa: P
             return _checksums(record, promise)
         case NoSecrets():
             return _secrets(record, promise)
+        case PodsReady() | ComponentIs() | FigureIs():
+            return judge_lasting(record, promise)
 
 
 def _name(promise: Promise) -> str:  # noqa: PLR0911 - one line for each kind
@@ -85,8 +91,6 @@ def _name(promise: Promise) -> str:  # noqa: PLR0911 - one line for each kind
             return "requests lost because of the procedure"
         case KeptData():
             return f"{promise.figure} of {promise.component} kept"
-        case NotReported():
-            return f"no pod reports its {promise.component} as {promise.status}"
         case Told():
             return f"{promise.address} is told over {promise.service}"
         case ShutOut():
@@ -99,6 +103,8 @@ def _name(promise: Promise) -> str:  # noqa: PLR0911 - one line for each kind
             return "the checksums of the files are right"
         case NoSecrets():
             return "no secret is handed over"
+        case PodsReady() | ComponentIs() | FigureIs():
+            return name_of(promise)
 
 
 def _loss(record: DrillRecord, promise: LossBound) -> ObjectiveResult:
@@ -106,11 +112,14 @@ def _loss(record: DrillRecord, promise: LossBound) -> ObjectiveResult:
     if lost is None:
         reason = "nobody looked at the system while requests were lost"
         return plain_result(_name(promise), Verdict.INCONCLUSIVE, reason, measured=None, unit="requests")
+    if lost.procedure > promise.requests:
+        verdict = Verdict.FAIL
+    else:
+        verdict = Verdict.PASS if lost.procedure + lost.unseen <= promise.requests else Verdict.INCONCLUSIVE
     return plain_result(
         _name(promise),
-        Verdict.PASS if lost.procedure <= promise.requests else Verdict.FAIL,
-        f"{lost.procedure:,} because of the procedure, {lost.fault:,} of the fault, {lost.both:,} of both, "
-        f"{lost.unexplained:,} unexplained",
+        verdict,
+        wording.losses(lost),
         measured=lost.procedure,
         unit="requests",
         threshold=promise.requests,
@@ -131,27 +140,6 @@ def _kept(record: DrillRecord, promise: KeptData) -> ObjectiveResult:
         unit="ratio",
         threshold=promise.share,
     )
-
-
-def _not_reported(record: DrillRecord, promise: NotReported) -> ObjectiveResult:
-    inject_s, revert_s = record.phase_at_s.get(Phase.INJECT), record.phase_at_s.get(Phase.REVERT)
-    before = _statuses(record, promise.component, inject_s)
-    after = _statuses(record, promise.component, revert_s)
-    so = tuple(pod for pod, status in after.items() if status == promise.status)
-    if so:
-        verdict, reason = Verdict.FAIL, f"{', '.join(so)} still did"
-    elif not before or len(after) < len(before):
-        verdict, reason = Verdict.INCONCLUSIVE, f"{len(after)} pods reported it, {len(before)} before the fault"
-    else:
-        verdict, reason = Verdict.PASS, f"{len(after)} pods report it as {', '.join(sorted(set(after.values())))}"
-    return _result(promise, verdict, reason, measured=len(so), unit="pods", threshold=0)
-
-
-def _statuses(record: DrillRecord, component: str, until_s: float | None) -> dict[str, str]:
-    """By pod, what was last reported of a component before a moment; nothing where nobody looked in time."""
-    looks = [look for look in record.looks if until_s is not None and until_s - LOOK_AGE_S <= look.at_s <= until_s]
-    pods = looks[-1].pods if looks else ()
-    return {pod.name: part.status for pod in pods for part in pod.components if part.name == component}
 
 
 def _result(
@@ -221,9 +209,13 @@ def _inside(record: DrillRecord, promise: InsideServed) -> ObjectiveResult:
     if len(answers) < ENOUGH_ANSWERS:
         reason = f"only {len(answers)} answers to users inside are known"
         return _result(promise, Verdict.INCONCLUSIVE, reason, unit="ratio", threshold=promise.error_rate)
+    silent_s = max(after - before for before, after in pairwise((start_s, *(one.at_s for one in answers), end_s)))
+    if silent_s > INSIDE_SILENCE_S:
+        reason = f"for {wording.span(silent_s)} nothing is known of users inside"
+        return _result(promise, Verdict.INCONCLUSIVE, reason, unit="ratio", threshold=promise.error_rate)
     failed = sum(not 200 <= answer.status < 300 for answer in answers)  # noqa: PLR2004 - the 2xx class
     rate = failed / len(answers)
-    return _result(
+    judged = _result(
         promise,
         Verdict.PASS if rate <= promise.error_rate else Verdict.FAIL,
         f"{failed} of {len(answers)} requests from inside failed",
@@ -231,6 +223,8 @@ def _inside(record: DrillRecord, promise: InsideServed) -> ObjectiveResult:
         unit="ratio",
         threshold=promise.error_rate,
     )
+    low, high = wilson(failed, len(answers))
+    return msgspec.structs.replace(judged, samples=len(answers), confidence_low=low, confidence_high=high)
 
 
 def _capture(record: DrillRecord, promise: CaptureKept) -> ObjectiveResult:

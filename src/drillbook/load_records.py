@@ -1,6 +1,5 @@
 """The users' view as columns: one entry per request, and the figures of a window of them."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,17 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drillbook.errors import InputError
-from drillbook.objective import Metric
+from drillbook.objective import PERMILLE, Metric
 
 HEADER = "due_us,start_us,end_us,status,corrupt"
 
 _FIELDS = HEADER.count(",") + 1
-_COMMA, _NEWLINE = ord(","), ord("\n")
-_ALLOWED = np.zeros(256, dtype=np.bool_)
-_ALLOWED[[*b"0123456789,\n"]] = True
+_SEPARATORS = np.frombuffer(b"," * (_FIELDS - 1) + b"\n", dtype=np.uint8)
 _MAX_DIGITS = 18  # every such number fits in 64 bits
 _MAX_STATUS = 999
-_PERCENTILES = {Metric.LATENCY_P50_MS: 50, Metric.LATENCY_P95_MS: 95, Metric.LATENCY_P99_MS: 99}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +32,12 @@ class LoadRecords:
 
     def __len__(self) -> int:
         return len(self.due_s)
+
+
+NO_RECORDS = LoadRecords(
+    np.empty(0), np.empty(0), np.empty(0), np.empty(0, dtype=np.int16), np.empty(0, dtype=np.bool_)
+)
+"""No request at all."""
 
 
 def parse_records(data: bytes, *, clock_offset_s: float, path: Path | None = None) -> LoadRecords:
@@ -110,24 +112,44 @@ def measure(metric: Metric, window: LoadRecords) -> float | None:
     """A figure of a window: a share of 1 for rates, milliseconds for latencies; None where nothing was measured.
 
     An error is a request without a right answer: no answer, a status other than 2xx, or a wrong checksum.
-
-    A latency runs from the due time to the end, so it holds what the request waited for the generator and the system
-    alike. Percentiles are nearest-rank (no interpolation: the figure is one that a user saw) over all requests. One
-    that got no answer ranks as slow as the slowest of its window, so neither a timeout left out nor a connection
-    refused within a millisecond can make an outage look fast. Where no request was answered there is no latency.
+    Percentiles are nearest-rank (no interpolation: the figure is one that a user saw) over all requests. Where no
+    request was answered there is no latency. A throughput needs the window's length: see ``figure``.
     """
     if len(window) == 0:
         return None
-    if metric is Metric.ERROR_RATE:
-        return float(np.mean(~is_success(window)))
-    if metric is Metric.CORRUPT_RATE:
-        return float(np.mean(window.corrupt))
-    unanswered = window.status == 0
-    if unanswered.all():
+    if (bad := count_bad(metric, window)) is not None:
+        counted = len(window) - bad if metric is Metric.AVAILABILITY else bad
+        return counted / len(window)
+    if not window.status.any():
         return None
-    latency_s = window.end_s - window.due_s
+    return ranked(latencies_s(window), nearest_rank(PERMILLE[metric], len(window))) * 1000
+
+
+def count_bad(metric: Metric, window: LoadRecords) -> int | None:
+    """How many requests count against a rate; None where the metric is no rate."""
+    match metric:
+        case Metric.ERROR_RATE | Metric.AVAILABILITY:
+            return len(window) - int(np.count_nonzero(is_success(window)))
+        case Metric.CORRUPT_RATE:
+            return int(np.count_nonzero(window.corrupt))
+        case _:
+            return None
+
+
+def latencies_s(window: LoadRecords, *, with_lag: bool = True) -> NDArray[np.float64]:
+    """How long each request took: from its due time, so it holds what it waited for the generator and the system alike.
+
+    One that got no answer ranks as slow as the slowest of its window, so neither a timeout left out nor a connection
+    refused within a millisecond can make an outage look fast.
+
+    Args:
+        window: at least one request.
+        with_lag: False counts from when the generator did start.
+    """
+    latency_s = window.end_s - (window.due_s if with_lag else window.start_s)
+    unanswered = window.status == 0
     latency_s[unanswered] = latency_s.max()
-    return _nearest_rank(latency_s, _PERCENTILES[metric]) * 1000
+    return latency_s
 
 
 def lag_p99_ms(window: LoadRecords) -> float | None:
@@ -136,7 +158,9 @@ def lag_p99_ms(window: LoadRecords) -> float | None:
     It is part of every latency. Where it nears a latency threshold, the window says more about the machine than about
     the system.
     """
-    return _nearest_rank(window.start_s - window.due_s, 99) * 1000 if len(window) else None
+    if not len(window):
+        return None
+    return ranked(window.start_s - window.due_s, nearest_rank(PERMILLE[Metric.LATENCY_P99_MS], len(window))) * 1000
 
 
 def is_success(records: LoadRecords) -> NDArray[np.bool_]:
@@ -144,9 +168,14 @@ def is_success(records: LoadRecords) -> NDArray[np.bool_]:
     return (records.status >= 200) & (records.status < 300) & ~records.corrupt  # noqa: PLR2004 - the 2xx class
 
 
-def _nearest_rank(values: NDArray[np.float64], percent: int) -> float:
-    place = math.ceil(percent * len(values) / 100) - 1
-    return float(np.partition(values, place)[place])
+def nearest_rank(permille: int, samples: int) -> int:
+    """The rank (1 is the smallest) of a percentile among so many samples."""
+    return -(-permille * samples // 1000)
+
+
+def ranked(values: NDArray[np.float64], rank: int) -> float:
+    """The value of a rank (1 is the smallest)."""
+    return float(np.partition(values, rank - 1)[rank - 1])
 
 
 def _check_header(line: bytes, path: Path | None, *, whole: bool) -> None:
@@ -168,17 +197,7 @@ def _parse_rows(data: bytes, *, first_line: int, path: Path | None) -> NDArray[n
     """
     if not data:
         return np.empty((0, _FIELDS), dtype=np.int64)
-    view = np.frombuffer(data, dtype=np.uint8)
-    separators = np.flatnonzero((view == _COMMA) | (view == _NEWLINE))
-    digits = np.diff(separators, prepend=-1) - 1
-    wanted = np.tile(np.array([_COMMA] * (_FIELDS - 1) + [_NEWLINE], dtype=np.uint8), len(separators) // _FIELDS)
-    if (
-        len(wanted) != len(separators)
-        or not np.array_equal(view[separators], wanted)
-        or digits.min() < 1
-        or digits.max() > _MAX_DIGITS
-        or not _ALLOWED[view].all()
-    ):
+    if not _is_well_formed(np.frombuffer(data, dtype=np.uint8)):
         raise _first_malformed(data, first_line, path)
     flat: NDArray[np.int64] = np.fromstring(data.replace(b"\n", b",").decode("ascii"), dtype=np.int64, sep=",")
     rows = flat.reshape(-1, _FIELDS)
@@ -186,6 +205,17 @@ def _parse_rows(data: bytes, *, first_line: int, path: Path | None) -> NDArray[n
     if ((start < due) | (end < start) | (status > _MAX_STATUS) | (corrupt > 1)).any():
         raise _first_malformed(data, first_line, path)
     return rows
+
+
+def _is_well_formed(view: NDArray[np.uint8]) -> bool:
+    """Whether it is digits alone, parted by four commas and a newline, over and over, and no number too long."""
+    if view.max() > ord("9"):
+        return False
+    separators = np.flatnonzero(view < ord("0"))  # commas and newlines are, and whatever does not belong here
+    if len(separators) % _FIELDS or not (view[separators].reshape(-1, _FIELDS) == _SEPARATORS).all():
+        return False
+    digits = separators[1:] - separators[:-1] - 1
+    return bool(1 <= separators[0] <= _MAX_DIGITS and digits.min() >= 1 and digits.max() <= _MAX_DIGITS)
 
 
 def _first_malformed(data: bytes, first_line: int, path: Path | None) -> InputError:
@@ -215,9 +245,9 @@ def _shown(line: bytes) -> str:
 
 
 def _columns(rows: NDArray[np.int64], clock_offset_s: float) -> LoadRecords:
-    rows = rows[np.argsort(rows[:, 0], kind="stable")]
-    due_s, start_s, end_s = (rows[:, column] / 1e6 + clock_offset_s for column in range(3))
-    return LoadRecords(due_s, start_s, end_s, rows[:, 3].astype(np.int16), rows[:, 4].astype(np.bool_))
+    order = np.argsort(rows[:, 0], kind="stable")  # recorded when they end, so they are nearly in order: this is quick
+    due_s, start_s, end_s = (rows[order, column] / 1e6 + clock_offset_s for column in range(3))
+    return LoadRecords(due_s, start_s, end_s, rows[order, 3].astype(np.int16), rows[order, 4].astype(np.bool_))
 
 
 def _merge(old: LoadRecords, new: LoadRecords) -> LoadRecords:

@@ -1,18 +1,24 @@
 """Tells what users lost, and whether the fault or the procedure took it, from the looks at the system."""
 
 from collections import Counter
+from collections.abc import Iterator
 from enum import StrEnum
 
-from msgspec import Struct
+import numpy as np
+from numpy.typing import NDArray
 
+from drillbook.course import Losses
 from drillbook.drill import ComponentSymptom
-from drillbook.load_records import LoadRecords, is_success
+from drillbook.load_records import LoadRecords, is_success, window
 from drillbook.observation import Look, PodLook, figure_sum
 from drillbook.record import DrillRecord
 from drillbook.timeline import FaultInjected, Phase, ProcedureFinished
 
 LOOK_AGE_S = 3.0
 """A look older than this says nothing of a request."""
+
+KEPT_WITHIN_S = 5.0
+"""A look farther than this from the fault or from the procedure's end says nothing of what was there at that moment."""
 
 
 class Cause(StrEnum):
@@ -23,16 +29,8 @@ class Cause(StrEnum):
         "procedure"  # a pod was gone or going that was there when the responder began, and none was down by itself
     )
     BOTH = "both"
-    UNEXPLAINED = "unexplained"  # neither was seen, or nobody looked in time
-
-
-class Losses(Struct, frozen=True, kw_only=True):
-    """Requests lost between the injection and the revert, by cause."""
-
-    fault: int
-    procedure: int
-    both: int
-    unexplained: int
+    UNEXPLAINED = "unexplained"  # neither was seen
+    UNSEEN = "unseen"  # nobody looked in time
 
 
 def losses(record: DrillRecord) -> Losses | None:
@@ -45,14 +43,18 @@ def losses(record: DrillRecord) -> Losses | None:
     if began is None:
         return None
     counts: Counter[Cause] = Counter()
-    for due_s in _lost_at_s(record.load, injected.at_s, revert_s):
-        look = _look_at(record.looks, due_s)
-        counts[Cause.FAULT if due_s < procedure_s else _cause(record, began, look)] += 1
+    before_s, after_s = (
+        _lost_at_s(record.load, *span) for span in ((injected.at_s, procedure_s), (procedure_s, revert_s))
+    )
+    counts[Cause.FAULT] += len(before_s)
+    for look, count in _by_look(record.looks, after_s):
+        counts[_cause(record, began, look)] += count
     return Losses(
         fault=counts[Cause.FAULT],
         procedure=counts[Cause.PROCEDURE],
         both=counts[Cause.BOTH],
         unexplained=counts[Cause.UNEXPLAINED],
+        unseen=counts[Cause.UNSEEN],
     )
 
 
@@ -61,29 +63,44 @@ def kept(record: DrillRecord, component: str, figure: str) -> tuple[float | None
 
     The most, since a fault may fill a cache before it damages it: what was there to be lost counts.
     """
-    procedure_s, finished = record.procedure_at_s, record.first(ProcedureFinished)
-    before = [figure_sum(look, component, figure) for look in record.looks if look.at_s <= (procedure_s or 0.0)]
-    after = [look for look in record.looks if finished is not None and look.at_s >= finished.at_s]
+    inject_s, procedure_s, finished = (
+        record.phase_at_s.get(Phase.INJECT),
+        record.procedure_at_s,
+        record.first(ProcedureFinished),
+    )
+    looked = [
+        look
+        for look in record.looks
+        if inject_s and procedure_s and inject_s - KEPT_WITHIN_S <= look.at_s <= procedure_s
+    ]
+    before = [figure_sum(look, component, figure) for look in looked]
+    after = [look for look in record.looks if finished is not None and 0 <= look.at_s - finished.at_s <= KEPT_WITHIN_S]
     return (
         max((value for value in before if value is not None), default=None),
         figure_sum(after[0], component, figure) if after else None,
     )
 
 
-def _lost_at_s(load: LoadRecords, start_s: float, end_s: float) -> list[float]:
-    inside = (load.due_s >= start_s) & (load.due_s < end_s) & ~is_success(load)
-    return [float(due_s) for due_s in load.due_s[inside]]
+def _lost_at_s(load: LoadRecords, start_s: float, end_s: float) -> NDArray[np.float64]:
+    part = window(load, start_s, end_s)
+    return part.due_s[~is_success(part)]
 
 
-def _look_at(looks: tuple[Look, ...], at_s: float) -> Look | None:
-    """The nearest look in time."""
-    nearest = min(looks, key=lambda look: abs(look.at_s - at_s))
-    return nearest if abs(nearest.at_s - at_s) <= LOOK_AGE_S else None
+def _by_look(looks: tuple[Look, ...], lost_at_s: NDArray[np.float64]) -> Iterator[tuple[Look | None, int]]:
+    """How many requests were lost around each look, the nearest in time; None for those without one near enough."""
+    ordered = sorted(looks, key=lambda look: look.at_s)
+    at_s = np.array([look.at_s for look in ordered])
+    nearest = np.searchsorted((at_s[:-1] + at_s[1:]) / 2, lost_at_s)  # between two looks the middle parts them
+    near = np.abs(at_s[nearest] - lost_at_s) <= LOOK_AGE_S
+    yield None, int((~near).sum())
+    for place, count in enumerate(np.bincount(nearest[near], minlength=len(ordered))):
+        if count:
+            yield ordered[place], int(count)
 
 
 def _cause(record: DrillRecord, began: Look, look: Look | None) -> Cause:
     if look is None:
-        return Cause.UNEXPLAINED
+        return Cause.UNSEEN
     staying = {pod.uid for pod in look.pods if not pod.terminating}
     of_procedure = any(pod.uid not in staying for pod in began.pods)
     of_fault = any(_is_down(record, pod) for pod in look.pods if not pod.terminating)

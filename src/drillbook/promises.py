@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from drillbook.objective import Comparison, Start
+
 
 class LossBound(Struct, frozen=True, kw_only=True, tag="loss bound"):
     """At most so many of the users' requests are lost because of the procedure, and not of the fault."""
@@ -15,13 +17,6 @@ class KeptData(Struct, frozen=True, kw_only=True, tag="kept data"):
     component: str
     figure: str
     share: float  # 0 to 1
-
-
-class NotReported(Struct, frozen=True, kw_only=True, tag="not reported"):
-    """When the fault is about to be reverted, no pod says of the component that it is in this status any more."""
-
-    component: str
-    status: str
 
 
 class Told(Struct, frozen=True, kw_only=True, tag="told"):
@@ -60,4 +55,48 @@ class NoSecrets(Struct, frozen=True, kw_only=True, tag="no secrets"):
     """No file that is handed over, and no output, holds the value of a Secret of the system."""
 
 
-Promise = LossBound | KeptData | NotReported | Told | ShutOut | InsideServed | CaptureKept | ChecksumsKept | NoSecrets
+class Lasting(Struct, frozen=True, kw_only=True):
+    """What is seen of the system at every look of a whole window, after the procedure's start and by a deadline."""
+
+    window_s: float
+    deadline_s: float
+    start: Start = Start.PROCEDURE  # what the deadline counts from
+
+
+class PodsReady(Lasting, frozen=True, kw_only=True, tag="pods ready"):
+    """At least so many pods of the selector are ready and stay."""
+
+    selector: str
+    least: int
+
+
+class ComponentIs(Lasting, frozen=True, kw_only=True, tag="component is"):
+    """Every pod that reports this component reports it in this status, and at least one does."""
+
+    component: str
+    status: str
+
+
+class FigureIs(Lasting, frozen=True, kw_only=True, tag="figure is"):
+    """A figure of a component, such as its share of the memory, stands so to the value in every pod that reports it."""
+
+    component: str
+    figure: str
+    comparison: Comparison
+    value: float
+
+
+LastingPromise = PodsReady | ComponentIs | FigureIs
+Promise = (
+    LossBound
+    | KeptData
+    | Told
+    | ShutOut
+    | InsideServed
+    | CaptureKept
+    | ChecksumsKept
+    | NoSecrets
+    | PodsReady
+    | ComponentIs
+    | FigureIs
+)

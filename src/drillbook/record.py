@@ -8,9 +8,21 @@ from typing import TypeVar
 from msgspec import Struct
 
 from drillbook.drill import Drill
+from drillbook.figure import Traffic
 from drillbook.load_records import LoadRecords
+from drillbook.objective import Start
 from drillbook.observation import InsideAnswer, Look
-from drillbook.timeline import AnyEvent, Event, FaultUnavailable, Phase, PhaseStarted, ProcedureStarted
+from drillbook.timeline import (
+    AnyEvent,
+    Event,
+    FaultInjected,
+    FaultUnavailable,
+    GeneratorCalibrated,
+    Phase,
+    PhaseStarted,
+    ProcedureStarted,
+    SymptomSeen,
+)
 from drillbook.verdict import RunbookDigest, SkippedDrill
 
 E = TypeVar("E", bound=Event)
@@ -50,14 +62,34 @@ class DrillRecord:
 
     @cached_property
     def phase_at_s(self) -> dict[Phase, float]:
-        """When each phase began."""
-        return {event.phase: event.at_s for event in self.all(PhaseStarted)}
+        """When each phase began, the first time."""
+        return {event.phase: event.at_s for event in reversed(self.all(PhaseStarted))}
 
     @cached_property
     def procedure_at_s(self) -> float | None:
         """When the responder opened the procedure."""
         started = self.first(ProcedureStarted)
         return started.at_s if started else None
+
+    def started_s(self, start: Start) -> float | None:
+        """When a deadline of this kind began to count; None where that never happened."""
+        match start:
+            case Start.FAULT:
+                injected = self.first(FaultInjected)
+                return injected.at_s if injected else None
+            case Start.DETECTION:
+                return max((event.at_s for event in self.all(SymptomSeen)), default=None)
+            case Start.PROCEDURE:
+                return self.procedure_at_s
+
+    @cached_property
+    def users(self) -> Traffic | None:
+        """What users saw, to measure figures of; None where there was no load."""
+        if self.load is None:
+            return None
+        calibrated = self.first(GeneratorCalibrated)
+        floor_ms = calibrated.floor.latency_p99_ms if calibrated else 0.0
+        return Traffic(self.load, self.drill.load.rate_per_s, floor_ms)
 
     @property
     def skipped(self) -> SkippedDrill | None:

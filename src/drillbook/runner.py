@@ -26,11 +26,12 @@ from drillbook.effects import (
 from drillbook.errors import DrillbookError
 from drillbook.evidence import EvidenceStore, looks_name, traffic_prefix
 from drillbook.fault.injector import FaultFailedError, FaultUnavailableError
+from drillbook.figure import Traffic
 from drillbook.follow import Responder
 from drillbook.handover import RedactingScribe, Secrets, both
 from drillbook.inspection import Inspection
-from drillbook.objective import Recovery, Threshold
-from drillbook.recovery import find_recovery, first_window
+from drillbook.objective import Recovery, Start
+from drillbook.recovery import Span, find_recovery, first_window
 from drillbook.runbook import Procedure
 from drillbook.timeline import (
     AnyEvent,
@@ -126,8 +127,10 @@ class DrillRun:
                 self._phase(Phase.CONFIRM)
                 if watch.confirm(injected_s):
                     messages = self._last_message()
+                    detected_s = self._now()
                     procedure_s = self._respond(load, procedure)
-                    self._await_recovery(load, procedure_s)
+                    starts = {Start.FAULT: injected_s, Start.DETECTION: detected_s, Start.PROCEDURE: procedure_s}
+                    self._await_recovery(load, procedure_s, starts[self._drill.recovery.start])
                     self._ask_witnesses(messages, procedure_s)
                 self._compare(before, after_revert=False)
             self._phase(Phase.EXIT_CHECK)
@@ -156,8 +159,17 @@ class DrillRun:
 
     def _reach_steady_state(self, load: RunningLoad) -> bool:
         demand = self._drill.baseline
+
+        def steady() -> bool:
+            end_s, window_s = self._settled_s(), demand.window_s
+            seen = self._users(load)
+            return (
+                first_window(demand.thresholds, seen, start_s=end_s - window_s, end_s=end_s, window_s=window_s)
+                is not None
+            )
+
         return self._clock.wait_until(
-            lambda: self._users_see(demand.thresholds, load, window_s=demand.window_s),
+            steady,
             deadline_s=self._now() + demand.window_s + STEADY_TIMEOUT_S,
             interval_s=0.5,
         )
@@ -199,7 +211,6 @@ class DrillRun:
     def _respond(self, load: RunningLoad, procedure: Procedure) -> float:
         """Carry the procedure out; returns when it started."""
         self._phase(Phase.RESPOND)
-        recovery = self._drill.recovery
         session = self._effects.responder.open()
         try:
             at_start = self._effects.witnesses.secrets()
@@ -213,7 +224,7 @@ class DrillRun:
                 clock=self._clock,
                 scribe=RedactingScribe(self._store, self._clock, secrets),
                 slug=self._slug,
-                recovered=lambda: self._users_see(recovery.thresholds, load, window_s=JUDGEMENT_WINDOW_S),
+                recovered=lambda: self._look_served(load),
                 working_directory=self._pace.working_directory,
                 command_timeout_s=self._pace.command_timeout_s,
                 patience_s=self._pace.patience_s,
@@ -252,38 +263,29 @@ class DrillRun:
     def _last_message(self) -> int:
         return _last_number(self._effects.witnesses.deliveries() or ())
 
-    def _await_recovery(self, load: RunningLoad, procedure_s: float) -> None:
+    def _await_recovery(self, load: RunningLoad, procedure_s: float, counted_s: float) -> None:
         """Watch until the recovery is complete or can no longer come in time."""
         self._phase(Phase.RECOVER)
         demand = self._drill.recovery
-        last_s = procedure_s + demand.deadline_s + UNSETTLED_S
+        last_s = counted_s + demand.deadline_s + UNSETTLED_S
 
         def complete(demand: Recovery) -> bool:
-            found = find_recovery(
-                demand,
-                load.records(),
-                rate_per_s=self._drill.load.rate_per_s,
-                procedure_s=procedure_s,
-                until_s=self._settled_s(),
-            )
-            return found is not None
+            span = Span(procedure_s, counted_s + demand.deadline_s, self._settled_s())
+            return find_recovery(demand, self._users(load), span) is not None
 
         unheld = msgspec.structs.replace(demand, hold_s=0.0)
         if self._clock.wait_until(lambda: complete(unheld), deadline_s=last_s, interval_s=0.5):
             self._phase(Phase.HOLD)
             self._clock.wait_until(lambda: complete(demand), deadline_s=last_s + demand.hold_s, interval_s=0.5)
 
-    def _users_see(self, thresholds: tuple[Threshold, ...], load: RunningLoad, *, window_s: float) -> bool:
+    def _look_served(self, load: RunningLoad) -> bool:
+        """Whether users look served again to a person, who does not ask whether the window is long enough to tell."""
         end_s = self._settled_s()
-        found = first_window(
-            thresholds,
-            load.records(),
-            start_s=end_s - window_s,
-            end_s=end_s,
-            window_s=window_s,
-            rate_per_s=self._drill.load.rate_per_s,
-        )
-        return found is not None
+        seen = self._users(load).figures(self._drill.recovery.thresholds, end_s - JUDGEMENT_WINDOW_S, end_s)
+        return all(figure.met for figure in seen)
+
+    def _users(self, load: RunningLoad) -> Traffic:
+        return Traffic(load.records(), self._drill.load.rate_per_s)
 
     def _compare(self, before: Snapshot, *, after_revert: bool) -> None:
         now = self._effects.system.snapshot()

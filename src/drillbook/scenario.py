@@ -1,5 +1,10 @@
 """Gathers a drill from a scenario's steps, line by line, and says what a scenario lacks."""
 
+import math
+
+import msgspec
+
+from drillbook import wording
 from drillbook.drill import (
     Baseline,
     Clause,
@@ -16,8 +21,9 @@ from drillbook.drill import (
     TrafficSymptom,
 )
 from drillbook.errors import InputError
-from drillbook.objective import Recovery, Threshold
+from drillbook.objective import Recovery, Start, Threshold
 from drillbook.promises import Promise
+from drillbook.samples import samples_needed
 
 
 class ScenarioDrill:
@@ -99,19 +105,18 @@ class ScenarioDrill:
         self._procedure = (heading, follow)
         self._demand("procedure")
 
-    def recovery(self, thresholds: tuple[Threshold, ...], window_s: float, deadline_s: float) -> None:
-        """What users must see again, and by when after the procedure's start."""
-        self._recovery = Recovery(thresholds=thresholds, window_s=window_s, deadline_s=deadline_s)
+    def recovery(
+        self, thresholds: tuple[Threshold, ...], window_s: float, deadline_s: float, start: Start = Start.PROCEDURE
+    ) -> None:
+        """What users must see again after the procedure's start, and by when."""
+        self._recovery = Recovery(thresholds=thresholds, window_s=window_s, deadline_s=deadline_s, start=start)
         self._demand("recovery")
 
     def hold(self, hold_s: float) -> None:
         """Users must still see it that much later, before the fault is reverted."""
         if self._recovery is None:
             raise self._wrong("nothing to hold yet", mend="say first what recovered means, then that it holds")
-        said = self._recovery
-        self._recovery = Recovery(
-            thresholds=said.thresholds, window_s=said.window_s, deadline_s=said.deadline_s, hold_s=hold_s
-        )
+        self._recovery = msgspec.structs.replace(self._recovery, hold_s=hold_s)
         self._demand("hold")
 
     def files(self) -> None:
@@ -147,6 +152,8 @@ class ScenarioDrill:
         if not (self._load and self._baseline and self._fault and self._procedure and self._recovery):
             what = f"the scenario {self._name!r} lacks {', '.join(missing)}"
             raise InputError(what, path=self._feature, line=self._line, mend="without it a drill proves nothing")
+        self._demand_enough(self._load, self._baseline)
+        self._demand_enough(self._load, self._recovery)
         return Drill(
             name=self._name,
             feature=self._feature,
@@ -165,6 +172,19 @@ class ScenarioDrill:
             promises=tuple(self._promises),
             clauses=tuple(self._clauses),
         )
+
+    def _demand_enough(self, load: Load, demand: Baseline | Recovery) -> None:
+        """A window too short to tell would make every run of the drill inconclusive, minutes later."""
+        requests = load.rate_per_s * demand.window_s
+        for threshold in demand.thresholds:
+            if (needed := samples_needed(threshold)) > requests:
+                raise InputError(
+                    f"{requests:,.0f} requests are too few to tell {wording.demand(threshold)}",
+                    path=self._feature,
+                    line=self._line,
+                    expected=f"at least {needed:,}",
+                    mend=f"make the window at least {math.ceil(needed / load.rate_per_s)} seconds long, or send more",
+                )
 
     def _symptom(self, symptom: Symptom) -> None:
         self._symptoms.append(symptom)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from drillbook.drill import ComponentSymptom, FigureSymptom, PodsSymptom, RestartsSymptom, Symptom, TrafficSymptom
+from drillbook.figure import Traffic
 from drillbook.load_records import LoadRecords
 from drillbook.observation import Look, PodLook, selects
 from drillbook.recovery import first_window
@@ -25,11 +26,10 @@ def look_for(
         case TrafficSymptom():
             found = first_window(
                 (symptom.threshold,),
-                load(),
+                Traffic(load(), rate_per_s),
                 start_s=since_s,
                 end_s=until_s,
                 window_s=symptom.window_s,
-                rate_per_s=rate_per_s,
             )
             return found is not None, "seen by users" if found else "not seen by users"
         case PodsSymptom():

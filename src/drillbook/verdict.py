@@ -10,6 +10,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from drillbook.course import Course
+from drillbook.objective import Start
+
 SCHEMA_ID = "drillbook.verdict/1"
 
 
@@ -46,7 +49,11 @@ class RunbookDigest(Struct, frozen=True, kw_only=True):
 
 
 class ObjectiveResult(Struct, frozen=True, kw_only=True):
-    """One objective: what was demanded, what was measured, and over what."""
+    """One objective: what was demanded, what was measured, over what, and how sure that is.
+
+    ``confidence_low`` and ``confidence_high`` enclose the true figure 95 times of 100, in the unit of ``measured``;
+    null where there is no interval, or so few samples set no such bound. The measured figure decides, not the interval.
+    """
 
     name: str
     threshold: float | None
@@ -54,8 +61,13 @@ class ObjectiveResult(Struct, frozen=True, kw_only=True):
     unit: str
     window_s: float | None
     deadline_s: float | None
+    deadline_from: Start | None = None
     recovered_after_s: float | None  # from the procedure's start to the first window that met all thresholds
     samples: int | None  # requests in the window that was measured
+    samples_needed: int | None = None  # fewer cannot tell
+    confidence_low: float | None = None
+    confidence_high: float | None = None
+    lag_p99_ms: float | None = None  # how late the users themselves were in that window; it is part of every latency
     verdict: Verdict
     reason: str
 
@@ -116,6 +128,7 @@ class DrillVerdict(Struct, frozen=True, kw_only=True):
     clauses: tuple[ClauseResult, ...]
     commands: tuple[CommandOutcome, ...]
     findings: tuple[Finding, ...]
+    course: Course | None = None
 
 
 class SkippedDrill(Struct, frozen=True, kw_only=True):

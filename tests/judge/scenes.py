@@ -219,12 +219,13 @@ def drill_record(
 ) -> DrillRecord:
     """The record that this scene leaves; ``records`` replaces its traffic, ``no_load`` takes it away."""
     scene = scene or Scene()
-    events = sorted((*_events(scene), *scene.extra), key=lambda event: event.at_s)
+    users = load(scene) if records is None else records
+    events = sorted((*_events(scene, len(users)), *scene.extra), key=lambda event: event.at_s)
     return DrillRecord(
         drill=scene.drill,
         slug="a-bad-release",
         events=tuple(event for event in events if not isinstance(event, scene.without)),
-        load=None if no_load else load(scene) if records is None else records,
+        load=None if no_load else users,
         looks=scene.looks,
         inside=scene.inside,
         traffic=scene.traffic,
@@ -236,7 +237,7 @@ def run_record(*drills: DrillRecord) -> RunRecord:
     return RunRecord(info=INFO, drills=drills or (drill_record(),))
 
 
-def _events(scene: Scene) -> Iterable[AnyEvent]:
+def _events(scene: Scene, requests: int) -> Iterable[AnyEvent]:
     drill, start_s, procedure_s = scene.drill, scene.start_s, scene.procedure_s
     inject_s = scene.injected_s - 2.0
     yield DrillStarted(at_s=start_s, drill=drill, slug="a-bad-release")
@@ -274,7 +275,7 @@ def _events(scene: Scene) -> Iterable[AnyEvent]:
         yield SymptomGone(at_s=scene.end_s - 3, index=index, detail="not seen any more")
     yield PhaseStarted(at_s=scene.end_s - 3, phase=Phase.EXIT_CHECK)
     yield SystemCompared(at_s=scene.end_s - 2, after_revert=True, differences=(), added=())
-    yield LoadFinished(at_s=scene.end_s, requests=1000, exit_code=0)
+    yield LoadFinished(at_s=scene.end_s, requests=requests, exit_code=0)
     yield DrillFinished(at_s=scene.end_s)
 
 

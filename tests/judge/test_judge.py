@@ -20,11 +20,13 @@ from tests.judge.scenes import (
 
 from drillbook.drill import ComponentSymptom
 from drillbook.judge import judge_drill, judge_run
-from drillbook.objective import Recovery
+from drillbook.objective import Recovery, Start
 from drillbook.observation import ComponentLook, Look, PodLook
 from drillbook.timeline import (
     CommandEnd,
     FaultUnavailable,
+    Floor,
+    GeneratorCalibrated,
     SymptomGone,
     SymptomRemained,
     SystemCompared,
@@ -143,6 +145,28 @@ def test_a_recovery_after_the_deadline_is_none() -> None:
     assert verdict.verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize(
+    ("start", "deadline_s", "words"),
+    [
+        (Start.FAULT, 60.0, "the fault"),
+        (Start.DETECTION, 43.0, "its detection"),
+        (Start.PROCEDURE, 42.0, "the procedure's start"),
+    ],
+)
+def test_a_deadline_counts_from_what_it_says(start: Start, deadline_s: float, words: str) -> None:
+    """Injected at 22 s, the last symptom at 39 s, the procedure at 40 s; the first good window ends at 82 s."""
+
+    def judged_by(deadline_s: float) -> DrillVerdict:
+        recovery = msgspec.structs.replace(DRILL.recovery, start=start, deadline_s=deadline_s)
+        return judged(Scene(drill=msgspec.structs.replace(DRILL, recovery=recovery)))
+
+    in_time, late = judged_by(deadline_s), judged_by(deadline_s - 0.5)
+
+    assert (in_time.verdict, in_time.objectives[0].deadline_from) == (Verdict.PASS, start)
+    assert late.verdict is Verdict.FAIL
+    assert late.reason.endswith(f"of {words}")
+
+
 def test_a_recovery_that_only_the_revert_brought_is_none() -> None:
     verdict = judged(Scene(outages=(Outage(20.0, 112.0),), revert_s=112.0, end_s=200.0))
 
@@ -174,7 +198,26 @@ def test_a_gap_in_the_load_where_the_recovery_should_show_proves_nothing() -> No
     verdict = judge_drill(drill_record(scene, records=holed))
 
     assert verdict.verdict is Verdict.INCONCLUSIVE
-    assert verdict.reason.endswith("too few requests in the last window to judge it")
+    assert "it may have recovered" in verdict.reason
+    assert verdict.reason.endswith("requests are missing on record, or there too often")
+
+
+@pytest.mark.parametrize(
+    ("floor_ms", "verdict"), [(None, Verdict.FAIL), (0.9, Verdict.FAIL), (4.0, Verdict.INCONCLUSIVE)]
+)
+def test_what_the_users_add_on_this_machine_is_not_held_against_the_runbook(
+    floor_ms: float | None, verdict: Verdict
+) -> None:
+    floor = Floor(requests=500, lag_p50_ms=0.1, lag_p99_ms=0.2, latency_p50_ms=0.4, latency_p99_ms=floor_ms or 0.0)
+    calibrated = GeneratorCalibrated(at_s=1.0, rate_per_s=100.0, floor=floor)
+    scene = replace(UNTIL_THE_END, outages=(Outage(20.0, 62.0),), extra=(calibrated,) if floor_ms else ())
+    records = load(scene)
+    slow = np.where(records.due_s >= 62.0, 0.012, records.end_s - records.due_s)
+
+    found = judge_drill(drill_record(scene, records=replace(records, end_s=records.start_s + slow)))
+
+    assert found.verdict is verdict
+    assert ("the users themselves were late (P99 4 ms)" in found.reason) is (verdict is Verdict.INCONCLUSIVE)
 
 
 def test_an_outage_that_shows_only_as_latency_still_counts_as_broken() -> None:

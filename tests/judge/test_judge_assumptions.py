@@ -11,6 +11,7 @@ from tests.judge.scenes import (
 
 from drillbook.judge import judge_drill
 from drillbook.timeline import (
+    CommandStarted,
     DrillAborted,
     DrillFinished,
     FaultFailed,
@@ -77,6 +78,21 @@ def clause(verdict: DrillVerdict, demands: str) -> tuple[Verdict, str]:
             "procedure",
             "the responder did not get to the procedure's end",
             id="not to the end",
+        ),
+        pytest.param(
+            Scene(without=(LoadFinished,)), "load", "it is not on record when the load ended", id="load without an end"
+        ),
+        pytest.param(
+            Scene(extra=(LoadFinished(at_s=121.9, requests=5, exit_code=0),)),
+            "load",
+            "5 requests were sent, and 12,000 are on record",
+            id="load with other requests",
+        ),
+        pytest.param(
+            Scene(extra=(CommandStarted(at_s=41.0, line=1, text="true"),)),
+            "procedure",
+            "the record of 1 commands is not whole",
+            id="a command without an end",
         ),
         pytest.param(
             Scene(extra=(LoadFinished(at_s=100.0, requests=5, exit_code=1),)),

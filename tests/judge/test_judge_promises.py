@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from tests.judge.scenes import DRILL, Outage, Scene, drill_record
 
+from drillbook.course import Losses
 from drillbook.drill import ComponentSymptom
 from drillbook.judge import judge_drill
 from drillbook.load_records import LoadRecords
-from drillbook.losses import Losses, losses
+from drillbook.losses import losses
 from drillbook.observation import ComponentLook, InsideAnswer, Look, PodLook
 from drillbook.promises import (
     CaptureKept,
@@ -18,7 +19,6 @@ from drillbook.promises import (
     KeptData,
     LossBound,
     NoSecrets,
-    NotReported,
     Promise,
     ShutOut,
     Told,
@@ -100,6 +100,12 @@ def test_an_attack_is_shut_out(records: LoadRecords | None, verdict: Verdict) ->
     assert judged(scene(SHUT_OUT, traffic=traffic)).verdict is verdict
 
 
+def test_users_inside_of_whom_nothing_is_known_for_a_while_may_not_have_been_served() -> None:
+    inside = tuple(InsideAnswer(at_s=40.0 + at / 5, status=200) for at in range(150) if not 40 < at < 60)
+    assert judged(scene(InsideServed(error_rate=0.01)), inside=inside).verdict is INCONCLUSIVE
+    assert judged(scene(InsideServed(error_rate=0.01)), inside=inside[:40]).verdict is INCONCLUSIVE
+
+
 @pytest.mark.parametrize(
     ("statuses", "verdict"),
     [((200,) * 20, PASS), ((200,) * 19 + (0,), FAIL), ((200,) * 9, INCONCLUSIVE), ((), INCONCLUSIVE)],
@@ -110,7 +116,10 @@ def test_users_inside_are_served(statuses: tuple[int, ...], verdict: Verdict) ->
     assert finished is not None
     step_s = (finished.at_s - 40.0) / 21
     inside = tuple(InsideAnswer(at_s=40.0 + step_s * at, status=status) for at, status in enumerate(statuses))
-    assert judged(scene(InsideServed(error_rate=0.01)), inside=inside).verdict is verdict
+    found = judged(scene(InsideServed(error_rate=0.01)), inside=inside)
+    assert found.verdict is verdict
+    assert found.samples == (None if verdict is INCONCLUSIVE else 20)
+    assert (found.confidence_high is None) is (verdict is INCONCLUSIVE)
 
 
 @pytest.mark.parametrize(
@@ -165,33 +174,26 @@ def pod(
     )
 
 
-@pytest.mark.parametrize(("after", "verdict"), [((450.0, 500.0), PASS), ((449.0, 400.0), FAIL), (None, INCONCLUSIVE)])
-def test_data_is_kept(after: tuple[float, float] | None, verdict: Verdict) -> None:
-    looks = [
-        Look(at_s=19.0, pods=(pod("a", items=100.0), pod("b", items=500.0))),
-        Look(at_s=25.0, pods=(pod("a", items=500.0), pod("b", items=500.0))),  # a fault filled it first
-        Look(at_s=35.0, pods=(pod("a", items=0.0), pod("b", items=500.0))),
-    ]
-    if after:
-        looks.append(Look(at_s=100.0, pods=(pod("a", items=after[0]), pod("b", items=after[1]))))
-    promise = KeptData(component="cache", figure="items", share=0.9)
-    assert judged(scene(promise, looks=tuple(looks))).verdict is verdict
-
-
 @pytest.mark.parametrize(
-    ("pods", "verdict"),
+    ("after", "before_s", "after_s", "verdict"),
     [
-        ((pod("a"), pod("c")), PASS),
-        ((pod("a"), pod("b", port="down")), FAIL),
-        ((pod("b", port="down"),), FAIL),
-        ((pod("a"),), INCONCLUSIVE),  # whoever says nothing may be down
-        ((), INCONCLUSIVE),
+        ((450.0, 500.0), 19.0, 61.0, PASS),
+        ((449.0, 400.0), 19.0, 61.0, FAIL),
+        ((450.0, 500.0), 19.0, 100.0, INCONCLUSIVE),  # by then a cache may have filled itself again
+        ((450.0, 500.0), 7.0, 61.0, INCONCLUSIVE),
+        (None, 19.0, 61.0, INCONCLUSIVE),
     ],
 )
-def test_a_status_is_reported_no_more(pods: tuple[PodLook, ...], verdict: Verdict) -> None:
-    promise = NotReported(component="port", status="down")
-    assert judged(scene(promise, looks=looks(pods))).verdict is verdict
-    assert judged(scene(promise)).verdict is INCONCLUSIVE
+def test_data_is_kept(after: tuple[float, float] | None, before_s: float, after_s: float, verdict: Verdict) -> None:
+    looks = [
+        Look(at_s=before_s, pods=(pod("a", items=100.0), pod("b", items=500.0))),
+        Look(at_s=before_s + 6, pods=(pod("a", items=500.0), pod("b", items=500.0))),  # a fault filled it first
+        Look(at_s=before_s + 7, pods=(pod("a", items=0.0), pod("b", items=500.0))),
+    ]
+    if after:
+        looks.append(Look(at_s=after_s, pods=(pod("a", items=after[0]), pod("b", items=after[1]))))
+    promise = KeptData(component="cache", figure="items", share=0.9)
+    assert judged(scene(promise, looks=tuple(looks))).verdict is verdict
 
 
 def looks(pods: tuple[PodLook, ...]) -> tuple[Look, ...]:
@@ -232,10 +234,12 @@ def test_a_bound_on_losses() -> None:
     assert judged(scene(LossBound(requests=999), outages=OUTAGE)).verdict is INCONCLUSIVE
 
 
-def test_losses_that_nobody_saw_are_unexplained() -> None:
+def test_losses_that_nobody_saw_may_be_the_procedures() -> None:
     early = tuple(look for look in looks((pod("a"), pod("b"))) if look.at_s < 42.0)
     lost = losses(drill_record(Scene(looks=early, outages=OUTAGE)))
-    assert lost == Losses(fault=1800, procedure=0, both=0, unexplained=1000)
+    assert lost == Losses(fault=1800, procedure=0, both=0, unexplained=0, unseen=1000)
+    assert judged(scene(LossBound(requests=999), looks=early, outages=OUTAGE)).verdict is INCONCLUSIVE
+    assert judged(scene(LossBound(requests=1000), looks=early, outages=OUTAGE)).verdict is PASS
 
 
 def test_a_promise_is_not_judged_where_an_assumption_does_not_hold() -> None:

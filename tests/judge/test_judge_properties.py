@@ -17,7 +17,6 @@ VERDICTS = st.sampled_from(Verdict)
 FEW = settings(max_examples=25, deadline=None)
 SHORT = msgspec.structs.replace(
     DRILL,
-    load=msgspec.structs.replace(DRILL.load, rate_per_s=20.0),
     recovery=msgspec.structs.replace(
         DRILL.recovery, thresholds=(ERROR_RATE,), window_s=5.0, deadline_s=40.0, hold_s=5.0
     ),
@@ -113,6 +112,55 @@ def test_an_earlier_revert_never_makes_a_verdict_a_pass(outages: list[Outage], r
 
     if whole.verdict is not Verdict.PASS:
         assert cut.verdict is not Verdict.PASS
+
+
+@FEW
+@given(OUTAGES, st.integers(42, 115), st.integers(1, 30))
+def test_a_gap_in_the_record_makes_neither_a_pass_nor_a_fail(outages: list[Outage], gap_s: int, length_s: int) -> None:
+    """Whatever took the requests also made the count of those that were sent fit."""
+    scene = Scene(drill=SHORT, outages=(Outage(20.0, 45.0), *outages), end_s=125.0)
+    records = load(scene)
+    kept = (records.due_s < gap_s) | (records.due_s >= gap_s + length_s)
+    holed = LoadRecords(
+        records.due_s[kept], records.start_s[kept], records.end_s[kept], records.status[kept], records.corrupt[kept]
+    )
+
+    whole, part = judge_drill(drill_record(scene, records=records)), judge_drill(drill_record(scene, records=holed))
+
+    assert part.verdict in {whole.verdict, Verdict.INCONCLUSIVE}
+
+
+@FEW
+@given(OUTAGES, st.integers(42, 110), st.integers(1, 15), st.sampled_from((0.004, 0.3, 3.0)))
+def test_users_who_are_late_never_make_a_pass(outages: list[Outage], from_s: int, length_s: int, lag_s: float) -> None:
+    scene = Scene(drill=SHORT, outages=(Outage(20.0, 45.0), *outages), end_s=125.0)
+    records = load(scene)
+    late = np.where((records.due_s >= from_s) & (records.due_s < from_s + length_s), lag_s, 0.0)
+    lagging = replace(records, start_s=records.start_s + late, end_s=records.end_s + late)
+
+    whole, part = judge_drill(drill_record(scene, records=records)), judge_drill(drill_record(scene, records=lagging))
+
+    if whole.verdict is not Verdict.PASS:
+        assert part.verdict is not Verdict.PASS
+
+
+@FEW
+@given(OUTAGES, st.floats(1.0, 20.0), st.integers(1, 40))
+def test_a_stricter_bound_never_makes_a_pass(outages: list[Outage], percent: float, window_s: int) -> None:
+    scene = Scene(drill=SHORT, outages=(Outage(20.0, 45.0), *outages), end_s=125.0)
+
+    def verdict(bound: float) -> Verdict:
+        demand = msgspec.structs.replace(
+            SHORT.recovery,
+            thresholds=(msgspec.structs.replace(ERROR_RATE, value=bound),),
+            window_s=float(window_s),
+        )
+        return judge_drill(drill_record(replace(scene, drill=msgspec.structs.replace(SHORT, recovery=demand)))).verdict
+
+    loose, strict = verdict(percent / 50), verdict(percent / 100)
+
+    if loose is not Verdict.PASS:
+        assert strict is not Verdict.PASS
 
 
 def _exact(scene: Scene) -> LoadRecords:

@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drillbook import wording
+from drillbook.course import Losses
 from drillbook.objective import Comparison, Metric, Threshold
 
 
@@ -81,3 +82,35 @@ def test_a_duration_in_words_is_right_to_a_second(seconds: float) -> None:
     )
 
     assert abs(read_s - seconds) <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "words"),
+    [
+        (None, None, "ms", ""),
+        (2.9, 3.5, "ms", "95 %: 2.9 ms to 3.5 ms"),
+        (2.9, None, "ms", "95 %: at least 2.9 ms"),
+        (None, 0.004, "ratio", "95 %: at most 0.4 %"),
+    ],
+)
+def test_an_interval_in_words(low: float | None, high: float | None, unit: str, words: str) -> None:
+    assert wording.interval(low, high, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "words"),
+    [
+        (Metric.AVAILABILITY, 0.9995, "99.95 %"),
+        (Metric.AVAILABILITY, 0.99999, "99.999 %"),
+        (Metric.AVAILABILITY, 1.0, "100 %"),
+        (Metric.THROUGHPUT, 94.96, "94.96 per s"),
+    ],
+)
+def test_a_share_that_is_nearly_whole_is_not_rounded_to_it(metric: Metric, value: float, words: str) -> None:
+    assert wording.amount(metric, value) == words
+    assert wording.measured(value, wording.unit(metric)) == words
+
+
+def test_what_users_lost_in_words() -> None:
+    lost = Losses(fault=1900, procedure=12, both=0, unexplained=3)
+    assert wording.losses(lost) == "12 because of the procedure, 1,900 of the fault, 0 of both, 3 unexplained"

@@ -125,7 +125,9 @@ def test_thresholds_of_any_metric_are_drawn_in_their_panel() -> None:
     found = drawn(drill_record(Scene(drill=drill)))
 
     assert [one.label for one in found.rate_bounds] == ["≤ 50 %", "corrupt rate ≤ 50 %"]
-    assert [one.label for one in found.latency_bounds] == ["P50 ≤ 0.5 ms", "P95 ≤ 0.5 ms", "P99 ≤ 0.5 ms"]
+    assert [one.label for one in found.latency_bounds] == [
+        f"{name} ≤ 0.5 ms" for name in ("P50", "P90", "P95", "P99", "P99.9")
+    ]
     assert all(drawing.LATENCY_TOP <= one.at <= drawing.LATENCY_BOTTOM for one in found.latency_bounds)
 
 

@@ -231,3 +231,12 @@ def test_a_reason_that_all_share_is_said_once() -> None:
 
 def test_the_same_record_gives_the_same_page(mixed: RunRecord) -> None:
     assert render(mixed, judge_run(mixed)) == render(mixed, judge_run(mixed))
+
+
+def test_figures_say_how_sure_they_are_and_steps_what_they_cost(mixed: RunRecord) -> None:
+    page = page_of(mixed)
+
+    assert "95 %: 0 % to 0.192 %" in page.text
+    assert re.search(r"95 %: [\d.]+ ms to [\d.]+ ms; the users' own lag \(P99\): [\d.]+ ms", page.text)
+    assert "line 44, 2.2 s in, took 16 s, 1,604 of 1,604 requests lost meanwhile" in page.text
+    assert "Seen 17 s after the fault, the first command done 1.4 s later" in page.text

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from drillbook import wording
 from drillbook.load_records import LoadRecords
-from drillbook.objective import Metric
+from drillbook.objective import PERMILLE, Metric
 from drillbook.record import DrillRecord
 from drillbook.report.drawing import (
     ERRORS_BOTTOM,
@@ -83,7 +83,7 @@ def _y_rate(share: float) -> float:
 def _latency_limits_ms(record: DrillRecord, cut: tuple[Bin, ...]) -> tuple[float, float]:
     """Whole decades that hold every figure and every bound."""
     seen = [ms for one in cut for ms in (one.p50_ms, one.p99_ms) if ms]
-    seen += [one.value for one in record.drill.recovery.thresholds if one.metric not in _RATES and one.value > 0]
+    seen += [one.value for one in record.drill.recovery.thresholds if one.metric in PERMILLE and one.value > 0]
     low, high = (min(seen), max(seen)) if seen else (1.0, 100.0)
     floor, ceiling = math.floor(math.log10(low)), math.ceil(math.log10(high))
     return 10.0**floor, 10.0 ** max(ceiling, floor + 1)
@@ -155,7 +155,7 @@ def _bounds(record: DrillRecord, y_of: Callable[[float], float], *, rates: bool)
     return tuple(
         Tick(y_of(one.value), _short(wording.demand(one)))
         for one in record.drill.recovery.thresholds
-        if (one.metric in _RATES) is rates
+        if one.metric in (_RATES if rates else PERMILLE)
     )
 
 

@@ -30,6 +30,7 @@ class ObjectiveView:
     badge: Badge
     name: str
     measured: str
+    interval: str
     window: str
     deadline: str
     samples: str
@@ -80,6 +81,7 @@ class StepView:
     title: str
     line: int
     began: str
+    toll: str
     skipped: str | None
     changed_files: tuple[str, ...]
     commands: tuple[CommandView, ...]
@@ -105,6 +107,8 @@ class DrillView:
     follow: str
     badge: Badge
     sentence: str
+    course: str
+    losses: str
     reason: str
     clauses: tuple[ClauseView, ...]
     chart: Chart | None

@@ -47,6 +47,19 @@ def recovered_after_s(drill: DrillVerdict) -> float | None:
     return next((one.recovered_after_s for one in drill.objectives if one.recovered_after_s is not None), None)
 
 
+def of_course(drill: DrillVerdict) -> str:
+    """How long each part took, in one sentence; nothing where it never came to that."""
+    times = drill.course.times if drill.course else None
+    if times is None or times.detect_s is None:
+        return ""
+    parts = [f"seen {wording.span(times.detect_s)} after the fault"]
+    if times.respond_s is not None:
+        parts.append(f"the first command done {wording.span(times.respond_s)} later")
+    if times.outage_s is not None:
+        parts.append(f"users served again {wording.span(times.outage_s)} after the fault")
+    return ", ".join(parts)
+
+
 def _failed(drill: DrillVerdict, back: str | None) -> str:
     failed = tuple(one for one in drill.objectives if one.verdict is Verdict.FAIL)
     of_users = next((one for one in failed if one.deadline_s is not None), None)

@@ -58,6 +58,8 @@ def _drill(record: DrillRecord, verdict: DrillVerdict, *, alone: bool) -> Iterat
         yield from _objectives(verdict)
     if lost := _lost(record):
         yield ("     ", ""), (lost, "dim")
+    if course := sentence.of_course(verdict):
+        yield ("     ", ""), (course, "dim")
     yield from _commands(record, verdict)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from drillbook import wording
+from drillbook.course import StepToll
 from drillbook.objective import Metric
 from drillbook.record import DrillRecord, RunRecord
 from drillbook.report import sentence
@@ -77,6 +78,8 @@ def _drill(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str
         follow=drill.follow.value,
         badge=_badge(verdict.verdict),
         sentence=sentence.of_drill(verdict),
+        course=sentence.of_course(verdict),
+        losses=wording.losses(verdict.course.losses) if verdict.course and verdict.course.losses else "",
         reason=verdict.reason,
         clauses=_clauses(verdict),
         chart=draw(record, verdict, record.load, recovered_s=recovered_s)
@@ -84,7 +87,7 @@ def _drill(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str
         else None,
         objectives=tuple(_objective(one, verdict) for one in verdict.objectives),
         phases=_phases(record),
-        steps=_steps(record, outputs),
+        steps=_steps(record, verdict, outputs),
         compared=tuple(_compared(event) for event in record.all(SystemCompared)),
         findings=tuple(f"{one.rule}, line {one.line}: {one.message}" for one in verdict.findings),
     )
@@ -113,11 +116,20 @@ def _objective(one: ObjectiveResult, verdict: DrillVerdict) -> ObjectiveView:
         badge=_badge(one.verdict),
         name=one.name,
         measured=wording.measured(one.measured, one.unit),
+        interval=_interval(one),
         window=_span(one.window_s),
         deadline=_span(one.deadline_s),
         samples="—" if one.samples is None else f"{one.samples:,}",
         reason="not judged" if said else "" if shown else one.reason,
     )
+
+
+def _interval(one: ObjectiveResult) -> str:
+    """How sure the figure is and, of a latency, how late the users themselves were."""
+    sure = wording.interval(one.confidence_low, one.confidence_high, one.unit)
+    if one.unit != "ms" or one.lag_p99_ms is None or not sure:
+        return sure
+    return f"{sure}; the users' own lag (P99): {wording.amount(Metric.LATENCY_P99_MS, one.lag_p99_ms)}"
 
 
 def _span(seconds: float | None) -> str:
@@ -148,20 +160,28 @@ def _latency(metric: Metric, ms: float | None) -> str:
     return "—" if ms is None else wording.amount(metric, ms)
 
 
-def _steps(record: DrillRecord, outputs: Mapping[str, str]) -> tuple[StepView, ...]:
+def _steps(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str]) -> tuple[StepView, ...]:
     procedure_s = record.procedure_at_s or 0.0
+    tolls = {one.line: one for one in verdict.course.steps} if verdict.course else {}
     return tuple(
         StepView(
             number=step.number,
             title=step.title,
             line=step.line,
             began=wording.span(max(0.0, step.start_s - procedure_s)),
+            toll=_toll(tolls.get(step.line)),
             skipped=step.skipped,
             changed_files=step.changed_files,
             commands=tuple(_command(command, outputs) for command in step.commands),
         )
         for step in steps(record)
     )
+
+
+def _toll(step: StepToll | None) -> str:
+    if step is None:
+        return ""
+    return f"took {wording.span(step.lasted_s)}, {step.lost:,} of {step.requests:,} requests lost meanwhile"
 
 
 def _command(told: CommandTold, outputs: Mapping[str, str]) -> CommandView:
