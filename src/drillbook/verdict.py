@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from drillbook.drill import Control
+
 SCHEMA_ID = "drillbook.verdict/1"
 
 
@@ -105,6 +107,27 @@ class ClauseResult(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Answer(StrEnum):
+    """What a control says of its drill."""
+
+    STAYED_BROKEN = "stayed broken"  # the fault without the runbook
+    HEALED = "healed by itself"
+    HARMLESS = "harmless"  # the runbook without the fault
+    HARMED = "harmed"
+    NEEDED = "needed"  # a step: something that the drill demands is missed without it
+    USELESS = "useless"  # all that the drill demands is kept without it too
+    HARMFUL = "harmful"  # something that the drill demands is kept only without it
+    NOT_TOLD = "not told"  # the question stays open
+
+
+class ControlResult(Struct, frozen=True, kw_only=True):
+    """The same drill with one part left out, and what that says."""
+
+    control: Control
+    answer: Answer
+    reason: str
+
+
 class DrillVerdict(Struct, frozen=True, kw_only=True):
     """One drill."""
 
@@ -116,6 +139,7 @@ class DrillVerdict(Struct, frozen=True, kw_only=True):
     clauses: tuple[ClauseResult, ...]
     commands: tuple[CommandOutcome, ...]
     findings: tuple[Finding, ...]
+    controls: tuple[ControlResult, ...] = ()  # none: what the system would have done by itself is not known
 
 
 class SkippedDrill(Struct, frozen=True, kw_only=True):
