@@ -55,4 +55,5 @@ def announcement(record: DrillRecord, controls: tuple[Control, ...]) -> str:
     least_s = sum(longest_s if isinstance(control, FaultAlone) else spent_s for control in controls)
     runs = "1 more run" if len(controls) == 1 else f"{len(controls)} more runs"
     most_s = max(least_s, len(controls) * longest_s)
-    return f"controls: {runs} of this drill, {span(least_s)} to {span(most_s)}"
+    lasts = span(least_s) if most_s - least_s < 1 else f"{span(least_s)} to {span(most_s)}"
+    return f"controls: {runs} of this drill, about {lasts}"

@@ -12,6 +12,7 @@ from drillbook.load_records import is_success, window
 from drillbook.objective import Metric
 from drillbook.promises import InsideServed, KeptData, LossBound, NoSecrets, NotReported, Promise, ShutOut
 from drillbook.record import DrillRecord
+from drillbook.recovery import Figure, figures
 from drillbook.timeline import FaultInjected, Phase
 from drillbook.verdict import Answer, ControlResult, ObjectiveResult, Verdict, worst
 
@@ -110,18 +111,38 @@ def _injected_s(record: DrillRecord) -> float:
 
 
 def _runbook_alone(left_out: Control, control: Assessed) -> Told:
-    """Whether a system that is well comes to harm: by what users lose, and by the demands that hold without a fault."""
-    drill = control.record.drill
-    unharmed = frozenset({"recovery", "hold", "restored", *_promises(drill, KeptData, InsideServed, NoSecrets)})
+    """Whether a system that is well comes to harm.
+
+    It shows in what users lose, in how they are served when all is done, and in the demands that hold without a fault.
+    """
+    record = control.record
+    unharmed = frozenset({"restored", *_promises(record.drill, KeptData, InsideServed, NoSecrets)})
     results = control.of(unharmed)
-    lost, requests, bound = _losses(control.record)
+    lost, requests, bound = _losses(record)
+    at_the_end = _at_the_end(record)
     harms = [f"users lost {lost:,} of {requests:,} requests"] if lost > bound else []
+    harms += [f"{_in_words(one)} when all was done" for one in at_the_end if one.missed]
     harms += [f"{one.name}: {one.reason}" for one in results if one.verdict is Verdict.FAIL]
     if harms:
         return _told(left_out, Answer.HARMED, "; ".join(harms))
+    if not all(one.met for one in at_the_end):
+        return _told(left_out, Answer.NOT_TOLD, "too few requests when all was done")
     if unknown := _first(results, Verdict.INCONCLUSIVE):
         return _told(left_out, Answer.NOT_TOLD, f"{unknown.name}: {unknown.reason}")
     return _told(left_out, Answer.HARMLESS, f"users lost {lost:,} of {requests:,} requests")
+
+
+def _at_the_end(record: DrillRecord) -> tuple[Figure, ...]:
+    """The recovery's figures in the last window before the revert: those of any earlier one may be older than harm."""
+    demand, revert_s = record.drill.recovery, record.phase_at_s[Phase.REVERT]
+    if record.load is None:
+        return ()
+    rate_per_s = record.drill.load.rate_per_s
+    return figures(demand.thresholds, record.load, revert_s - demand.window_s, revert_s, rate_per_s=rate_per_s)
+
+
+def _in_words(figure: Figure) -> str:
+    return f"{wording.demand(figure.threshold)}: {wording.amount(figure.threshold.metric, figure.value)}"
 
 
 def _losses(record: DrillRecord) -> tuple[int, int, float]:

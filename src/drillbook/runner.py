@@ -9,7 +9,7 @@ import msgspec
 
 from drillbook.broken import BrokenSystem, UndoOnDisk
 from drillbook.cluster.differences import differences
-from drillbook.drill import Drill, FaultAlone, TrafficSymptom
+from drillbook.drill import Drill, FaultAlone, RunbookAlone, TrafficSymptom
 from drillbook.effects import (
     Clock,
     Delivery,
@@ -135,7 +135,8 @@ class DrillRun:
             return
         messages = self._last_message()
         procedure_s = self._respond(load, procedure)
-        self._await_recovery(load, procedure_s)
+        healthy = isinstance(self._drill.control, RunbookAlone)  # before the procedure users were served, so look after
+        self._await_recovery(load, self._now() if healthy else procedure_s)
         self._ask_witnesses(messages, procedure_s)
 
     def _await_healing(self, load: RunningLoad) -> None:
