@@ -12,9 +12,11 @@ from drillbook.load_records import is_success, window
 from drillbook.objective import Metric
 from drillbook.promises import InsideServed, KeptData, LossBound, NoSecrets, NotReported, Promise, ShutOut
 from drillbook.record import DrillRecord
-from drillbook.recovery import Figure, figures
+from drillbook.recovery import Figure, figures, first_window
 from drillbook.timeline import FaultInjected, Phase
 from drillbook.verdict import Answer, ControlResult, ObjectiveResult, Verdict, worst
+
+OF_USERS = frozenset({"recovery", "hold"})
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def brought_back(drill: Drill) -> tuple[frozenset[str], ...]:
     """
     of_users = any(isinstance(symptom, TrafficSymptom) for symptom in drill.symptoms)
     return (
-        *((frozenset({"recovery", "hold"}),) if of_users else ()),
+        *((OF_USERS,) if of_users else ()),
         *(frozenset({one}) for one in _promises(drill, ShutOut, NotReported)),
     )
 
@@ -92,8 +94,27 @@ def _fault_alone(left_out: Control, control: Assessed) -> Told:
     if unknown := _first(control.of(frozenset[str]().union(*groups)), Verdict.INCONCLUSIVE):
         return _told(left_out, Answer.NOT_TOLD, unknown.reason)
     record = control.record
+    if OF_USERS in groups and not _still_felt(record):
+        return _told(left_out, Answer.NOT_TOLD, "users did not see the fault any more, but were not served as demanded")
     watched_s = record.phase_at_s[Phase.REVERT] - _injected_s(record)
     return _told(left_out, Answer.STAYED_BROKEN, f"still broken {wording.span(watched_s)} after the fault")
+
+
+def _still_felt(record: DrillRecord) -> bool:
+    """Whether users saw a symptom at the end: a recovery that a noisy machine spoilt is no system that stays broken."""
+    demand, revert_s = record.drill.recovery, record.phase_at_s[Phase.REVERT]
+    return record.load is not None and any(
+        first_window(
+            (symptom.threshold,),
+            record.load,
+            start_s=revert_s - demand.window_s - demand.hold_s,
+            end_s=revert_s,
+            window_s=symptom.window_s,
+            rate_per_s=record.drill.load.rate_per_s,
+        )
+        for symptom in record.drill.symptoms
+        if isinstance(symptom, TrafficSymptom)
+    )
 
 
 def _how_healed(control: Assessed, met: frozenset[str]) -> str:
