@@ -11,6 +11,7 @@ from tests.judge.scenes import DRILL, STEPS, HandedOver, Outage, Scene, drill_re
 
 from drillbook.drill import ComponentSymptom, Control, Drill, FaultAlone, RunbookAlone, WithoutStep
 from drillbook.judge import judge_drill, judge_run
+from drillbook.load_records import window
 from drillbook.observation import ComponentLook, Look, PodLook
 from drillbook.promises import LossBound, NotReported
 from drillbook.record import DrillRecord
@@ -27,6 +28,7 @@ from drillbook.timeline import (
     ProcedureStarted,
     SymptomGone,
     SymptomSeen,
+    SystemCompared,
 )
 from drillbook.verdict import Answer, ControlResult, DrillVerdict, Verdict, worst
 
@@ -215,6 +217,30 @@ def test_a_runbook_that_harms_a_healthy_system_is_found_out(control: DrillRecord
     assert verdict.verdict is Verdict.PASS, "the drill was about the fault"
     assert verdict.controls[0].answer is Answer.HARMED
     assert reason in verdict.controls[0].reason
+
+
+def lacking(record: DrillRecord, kind: type[Any]) -> DrillRecord:
+    return replace(record, events=tuple(one for one in record.events if not isinstance(one, kind)))
+
+
+def ending_early(record: DrillRecord) -> DrillRecord:
+    """Nobody came in the last ten seconds before the revert."""
+    assert record.load is not None
+    return replace(record, load=window(record.load, 0.0, 102.0))
+
+
+@pytest.mark.parametrize(
+    ("control", "reason"),
+    [
+        (lacking(runbook_alone(), SystemCompared), "everything is as it was before the incident: nobody compared"),
+        (ending_early(runbook_alone()), "too few requests when all was done"),
+        (lacking(ablated(Scene()), SystemCompared), "everything is as it was before the incident: nobody compared"),
+    ],
+)
+def test_what_was_not_seen_is_not_said_to_be_harmless_or_useless(control: DrillRecord, reason: str) -> None:
+    result = told(control)
+
+    assert (result.answer, result.reason) == (Answer.NOT_TOLD, reason)
 
 
 def test_what_the_drill_allows_the_procedure_is_no_harm() -> None:
