@@ -5,9 +5,12 @@
 
 BIN := .venv/bin
 LOG := .drillbook/logs/setup.log
+FUZZ := .drillbook/fuzz
+FUZZ_LOG := .drillbook/logs/fuzz.log
+FUZZ_SECONDS := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help drill test checks cluster-tests long-tests setup venv lock clean distclean
+.PHONY: help drill test checks fuzz cluster-tests long-tests benchmarks setup venv lock clean distclean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -32,14 +35,28 @@ checks: venv ## Lint, types, import contract, unit tests: no cluster needed
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/coverage run -m pytest tests -m "not cluster and not component and not long"  # not --cov: our own plugin is imported before it
+	@mkdir -p $(dir $(FUZZ_LOG))
+	@$(MAKE) --no-print-directory fuzz > $(FUZZ_LOG) 2>&1 & fuzz=$$!; \
+	$(BIN)/coverage run -m pytest tests -m "not cluster and not component and not long" || { kill $$fuzz; wait $$fuzz; exit 1; }; \
+	wait $$fuzz || { tail --lines 40 $(FUZZ_LOG); exit 1; }  # not --cov: our own plugin is imported before it
 	$(BIN)/coverage report
+
+# What it finds it keeps as $(FUZZ)/crash-*; where atheris has no wheel nothing is run, and it says so.
+fuzz: venv ## Fuzz drillbook check, guided by coverage, for FUZZ_SECONDS (60)
+	@mkdir -p $(FUZZ)/corpus
+	@if $(BIN)/python -c 'import atheris' 2> /dev/null; then \
+	  nice -n 19 $(BIN)/python tests/fuzz/fuzz_check.py -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=120 \
+	    -verbosity=0 -print_final_stats=1 -artifact_prefix=$(FUZZ)/ $(FUZZ)/corpus docs/rules runbooks; \
+	else echo "atheris is not installed here: not fuzzed"; fi
 
 cluster-tests: ## The tests that need containers or the cluster, the drills themselves among them
 	$(BIN)/pytest tests -m "component or cluster"; code=$$?; $(BIN)/drillbook cluster pause > /dev/null; exit $$code
 
 long-tests: setup ## More runs of damaged runbooks and of the one as received: about half an hour
 	$(BIN)/pytest tests -m long; code=$$?; $(BIN)/drillbook cluster pause > /dev/null; exit $$code
+
+benchmarks: venv ## Our load generator beside vegeta and Locust: three minutes, needs Go and a quiet machine
+	@$(BIN)/python -m benchmarks.load
 
 setup: venv ## Set up what is missing
 	@$(BIN)/drillbook setup

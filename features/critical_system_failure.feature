@@ -20,6 +20,7 @@ Feature: Critical system failure
     And the files that the procedure promises are there and not empty
     And one of them holds "cannot be parsed"
     And one of them holds "BackOff"
+    And no secret is handed over
 
   Scenario: The rollback is not possible; traffic is diverted to the fallback
     When such a release is rolled out and there is no previous revision to return to
@@ -31,3 +32,4 @@ Feature: Critical system failure
     And the files that the procedure promises are there and not empty
     And one of them holds "cannot be parsed"
     And one of them holds "BackOff"
+    And no secret is handed over

@@ -16,7 +16,6 @@ from tests.judge.scenes import BROKEN, DRILL, ERROR_RATE, INFO
 
 from drillbook.controls import read_kinds
 from drillbook.drill import (
-    ALL_CONTROLS,
     Baseline,
     Control,
     ControlKind,
@@ -40,7 +39,7 @@ from drillbook.run import Run
 from drillbook.runbook import parse_runbook
 from drillbook.runner import Effects
 from drillbook.testing import ManualClock
-from drillbook.timeline import CommandEnd, CommandFinished, FaultInjected, Phase, RevertFinished
+from drillbook.timeline import CommandEnd, CommandFinished, FaultInjected, Floor, Phase, RevertFinished
 from drillbook.verdict import Answer, DrillVerdict, Verdict
 
 if TYPE_CHECKING:
@@ -88,6 +87,7 @@ SHORT = msgspec.structs.replace(
     files=None,
     clauses=(),
 )
+FLOOR = Floor(requests=100, lag_p50_ms=0.1, lag_p99_ms=0.2, latency_p50_ms=0.2, latency_p99_ms=0.3)
 WAITING = msgspec.structs.replace(SHORT, procedure="Waiting")
 
 
@@ -117,7 +117,10 @@ class Web:
             "Effects",
             SimpleNamespace(
                 clock=self.clock,
-                load=SimpleNamespace(start=lambda load, path: Traffic(self, load.rate_per_s, path, self.clock.now_s())),
+                load=SimpleNamespace(
+                    calibrate=lambda _: SimpleNamespace(floor=lambda: FLOOR),
+                    start=lambda load, path: Traffic(self, load.rate_per_s, path, self.clock.now_s()),
+                ),
                 faults=SimpleNamespace(renews=lambda _: (), inject=self._inject),
                 system=SimpleNamespace(snapshot=dict, restore=self._restore),
                 observer=SimpleNamespace(start=lambda _: none_kept),
@@ -315,7 +318,7 @@ def test_each_step_is_left_out_in_turn(tmp_path: Path) -> None:
 
 
 def test_how_long_the_controls_take_is_said_before(tmp_path: Path) -> None:
-    with opened(Web(), tmp_path, ALL_CONTROLS) as (run, out):
+    with opened(Web(), tmp_path, "all") as (run, out):
         run.carry_out(SHORT)
 
     assert "controls: 5 more runs of this drill, " in out.getvalue()
@@ -332,7 +335,7 @@ def test_a_fault_that_does_not_land_in_the_control_leaves_the_question_open(tmp_
 
 
 def test_a_drill_that_proved_nothing_gets_no_controls(tmp_path: Path) -> None:
-    verdict = drilled(Web(refuses_fault=lambda: True), tmp_path, ALL_CONTROLS)
+    verdict = drilled(Web(refuses_fault=lambda: True), tmp_path, "all")
 
     assert (verdict.verdict, verdict.controls) == (Verdict.INCONCLUSIVE, ())
     assert judge_run(read_evidence(tmp_path / "evidence")).drills == (verdict,)
@@ -340,7 +343,7 @@ def test_a_drill_that_proved_nothing_gets_no_controls(tmp_path: Path) -> None:
 
 def test_controls_are_named_by_kind() -> None:
     assert read_kinds("fault, steps") == {ControlKind.FAULT, ControlKind.STEPS}
-    assert read_kinds(ALL_CONTROLS) == set(ControlKind)
+    assert read_kinds("all") == set(ControlKind)
     assert read_kinds("") == frozenset()
     with pytest.raises(InputError, match="there is no such control"):
         read_kinds("faults")

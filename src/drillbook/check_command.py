@@ -1,132 +1,165 @@
-"""``drillbook check``: reads runbooks, prints what is wrong with them, and gives the exit code. It runs nothing.
+"""``drillbook check``: reads runbooks, prints what is wrong with them, and gives the exit code. It runs nothing."""
 
-``python -m drillbook.check_command`` prints the JSON Schema of ``--format json``.
-"""
-
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 
 import click
-import msgspec
 from msgspec import Struct
 
+from drillbook.check_settings import CheckSettings, Found, find_check_settings
+from drillbook.checks.catalogue import CATALOGUE
+from drillbook.checks.checked import Checked
 from drillbook.checks.engine import Selection, check_document
-from drillbook.checks.model import Finding, Severity
+from drillbook.checks.formats import text
+from drillbook.checks.model import Severity
+from drillbook.checks.pages import page
+from drillbook.checks.selecting import split_ids, unknown_rule
 from drillbook.errors import InputError
-from drillbook.runbook.source import decode
+from drillbook.runbook.source import MAX_BYTES, decode
 
-SCHEMA_ID = "drillbook.check/1"
-_RANK = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
-_COLOURS = {Severity.NOTE: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "red"}
-
-
-class CheckedFile(Struct, frozen=True, kw_only=True):
-    """One document and its findings."""
-
-    path: str
-    findings: tuple[Finding, ...]
+_MODULES = {"json": "report", "sarif": "sarif", "junit": "junit", "github": "github"}  # in checks.formats
+_STDIN = Path("-")
+Render = Callable[[Iterable[Checked]], Iterator[str]]
+Nearest = Callable[[Path], Found | None]
 
 
-class CheckReport(Struct, frozen=True, kw_only=True):
-    """What ``--format json`` prints."""
+class _Wishes(Struct, frozen=True, kw_only=True):
+    """What the command line says; None where it leaves it to the settings."""
 
-    schema: str = SCHEMA_ID
-    files: tuple[CheckedFile, ...]
+    select: tuple[str, ...] | None
+    ignore: tuple[str, ...] | None
+    fail_on: Severity | None
 
 
-def schema_file() -> bytes:
-    """``schemas/check.schema.json``: the JSON Schema of the report, indented, with a final newline."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": SCHEMA_ID,
-        **msgspec.json.schema(CheckReport),
-    }
-    return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
+def _rules(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    for each in split_ids(value):
+        if mend := unknown_rule(each):
+            raise click.BadParameter(f"unknown rule {each!r}: {mend}")
+    return split_ids(value)
+
+
+def _explain(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    entry = next((each for each in CATALOGUE if value in (each.id, each.name)), None)
+    if entry is None:
+        raise click.BadParameter(f"unknown rule {value!r}: {unknown_rule(value) or 'give a whole id'}")
+    click.echo(page(entry), nl=False)
+    context.exit()
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--select", metavar="RULES", default="", help="Only these, such as RB012,RB04 (a beginning is enough).")
-@click.option("--ignore", metavar="RULES", default="", help="All rules but these.")
+@click.option("--format", "form", type=click.Choice(["text", *_MODULES]), default="text", show_default=True)
+@click.option("--select", metavar="RULES", callback=_rules, help="Only these: RB012,RB04 (a beginning is enough).")
+@click.option("--ignore", metavar="RULES", callback=_rules, help="All rules but these.")
 @click.option(
     "--fail-on",
     type=click.Choice([severity.value for severity in Severity]),
-    default=Severity.ERROR.value,
-    show_default=True,
-    help="The least severity that makes the exit code 1.",
+    help="The least severity that makes the exit code 1; error if nothing else is said.",
 )
-def check(paths: tuple[Path, ...], form: str, select: str, ignore: str, fail_on: str) -> None:
-    """Say what is wrong with Markdown runbooks (files, or directories of them), without running anything."""
-    selection = Selection(select=_ids(select), ignore=_ids(ignore))
-    files: list[CheckedFile] = []
-    sources: dict[str, bytes] = {}
-    for path in _documents(paths):
-        sources[str(path)] = source = _read(path)
-        files.append(CheckedFile(path=str(path), findings=check_document(source, str(path), selection)))
-    if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(CheckReport(files=tuple(files))), indent=2))
-    else:
-        _print(files, sources)
-    least = _RANK[Severity(fail_on)]
-    sys.exit(any(_RANK[finding.severity] >= least for file in files for finding in file.findings))
+@click.option("--fix-suggestions", is_flag=True, help="In text, show lines as they could be; no file is changed.")
+@click.option(
+    "--explain", metavar="RULE", callback=_explain, is_eager=True, expose_value=False, help="Say what a rule is about."
+)
+def check(
+    *,
+    paths: tuple[Path, ...],
+    form: str,
+    select: tuple[str, ...] | None,
+    ignore: tuple[str, ...] | None,
+    fail_on: str | None,
+    fix_suggestions: bool,
+) -> None:
+    """Say what is wrong with Markdown runbooks: files, directories of them, or - for standard input.
+
+    Nothing is run or changed. What is not said here stands in [check] of drillbook.toml or [tool.drillbook] of
+    pyproject.toml: the nearest one at or above each runbook.
+    """
+    wishes = _Wishes(select=select, ignore=ignore, fail_on=Severity(fail_on) if fail_on else None)
+    nearest = cache(find_check_settings)  # many runbooks lie in one directory
+    failed = False
+
+    def checked() -> Iterator[Checked]:
+        nonlocal failed
+        for path in _documents(paths):
+            one = _checked(path, wishes, nearest)
+            failed = failed or one.failed
+            yield one
+
+    for piece in _renderer(form, fix_suggestions=fix_suggestions)(checked()):
+        click.echo(piece if form == "text" else piece.encode(), nl=False)  # what programs read is UTF-8 everywhere
+    sys.exit(failed)
 
 
-def _ids(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.replace(" ", "").split(",") if part)
+def _renderer(form: str, *, fix_suggestions: bool) -> Render:
+    if form == "text":
+        return partial(text.render, with_edits=fix_suggestions)
+    render: Render = import_module(f"drillbook.checks.formats.{_MODULES[form]}").render
+    return render
 
 
 def _documents(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """Files as they are named, directories by the Markdown files below them."""
+    """Files as they are named, directories by the Markdown files below them, less hidden and installed ones."""
     for path in paths:
-        if path.is_dir():
-            yield from sorted(path.rglob("*.md"))
-        else:
+        if not path.is_dir():
             yield path
+            continue
+        for directory, below, names in os.walk(path):
+            below[:] = sorted(name for name in below if not name.startswith(".") and name != "node_modules")
+            yield from (Path(directory, name) for name in sorted(names) if name.endswith(".md"))
+
+
+def _checked(path: Path, wishes: _Wishes, nearest: Nearest) -> Checked:
+    name = "<stdin>" if path == _STDIN else _name(path)
+    settings, ignored = _settings(path, nearest)
+    selection = Selection(
+        select=settings.select if wishes.select is None else wishes.select,
+        ignore=(*(settings.ignore if wishes.ignore is None else wishes.ignore), *ignored),
+    )
+    source = _read(path)
+    return Checked(
+        path=name,
+        lines=_lines(source, name),
+        findings=check_document(source, name, selection),
+        fail_on=wishes.fail_on or settings.fail_on or Severity.ERROR,
+    )
+
+
+def _settings(path: Path, nearest: Nearest) -> tuple[CheckSettings, tuple[str, ...]]:
+    """What the project says, and which rules do not hold in this file."""
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would leave the project through a link
+    found = nearest(whole.parent)
+    if found is None:
+        return CheckSettings(), ()
+    return found.settings, found.settings.ignored_in(whole.relative_to(found.directory).as_posix())
+
+
+def _name(path: Path) -> str:
+    """How output calls it: from here where it is below, since annotations are matched by such paths."""
+    here = Path.cwd()
+    shown = path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+    return os.fsencode(shown).decode("utf-8", errors="replace")
 
 
 def _read(path: Path) -> bytes:
+    if path == _STDIN:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"cannot read it: {error.strerror}", path=path) from error
 
 
-def _print(files: list[CheckedFile], sources: dict[str, bytes]) -> None:
-    for file in files:
-        lines = _lines(sources[file.path], file.path)
-        for finding in file.findings:
-            for line in _shown(file.path, finding, lines):
-                click.echo(line)
-    counts = {severity: sum(f.severity is severity for file in files for f in file.findings) for severity in Severity}
-    told = ", ".join(f"{count} {severity}{'s' * (count != 1)}" for severity, count in counts.items() if count)
-    documents = f"{len(files)} runbook{'s' * (len(files) != 1)}"
-    click.echo(f"{documents}: {told}" if told else f"{documents}: nothing found")
-
-
 def _lines(source: bytes, path: str) -> tuple[str, ...]:
     try:
-        return tuple(decode(source, path).lines)
+        return decode(source, path).lines
     except InputError:
         return ()  # the finding says why
-
-
-def _shown(path: str, finding: Finding, lines: tuple[str, ...]) -> Iterator[str]:
-    """The finding, its line with carets under the piece, and what to write instead."""
-    severity = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
-    yield f"{path}:{finding.line}:{finding.column}: {severity} {finding.rule} {finding.name}: {finding.message}"
-    if finding.line <= len(lines):
-        line = lines[finding.line - 1].rstrip("\n").expandtabs(1)
-        end = finding.end_column if finding.end_line == finding.line else len(line) + 1
-        carets = "^" * max(1, min(end, len(line) + 1) - finding.column)
-        gutter = " " * len(str(finding.line))
-        yield f"  {finding.line} | {line}"
-        yield f"  {gutter} | {' ' * (finding.column - 1)}{click.style(carets, fg=_COLOURS[finding.severity])}"
-    if finding.suggestion:
-        yield f"    = {finding.suggestion}"
-    yield ""
-
-
-if __name__ == "__main__":
-    sys.stdout.buffer.write(schema_file())

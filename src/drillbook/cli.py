@@ -1,32 +1,56 @@
 """The command line. Everything that costs time to import is imported by the command that needs it."""
 
+import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from drillbook.drill import ALL_CONTROLS
 from drillbook.errors import DrillbookError
-from drillbook.setup.commands import cluster, doctor, setup
-from drillbook.verdict import Verdict
 
-EXIT_CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3}
+# Where each command is whose module costs time to import, and what the list of commands says of it.
+_ELSEWHERE = {
+    "check": (
+        "drillbook.check_command",
+        "Say what is wrong with Markdown runbooks: files, directories of them, or - for standard input.",
+    ),
+    "cluster": ("drillbook.setup.commands", "Start, stop, pause and look at the cluster that drills run in."),
+    "doctor": (
+        "drillbook.setup.commands",
+        "Show what this machine has, what setup would add, and what only you can add.",
+    ),
+    "mutate": (
+        "drillbook.mutation.command",
+        "Try whether the checks and drills tell faulty variants of a runbook from the real one.",
+    ),
+    "setup": (
+        "drillbook.setup.commands",
+        "Install and build all that is missing, start the cluster and put the images into it.",
+    ),
+}
 
 
 class _Commands(click.Group):
-    """``check`` is imported when it is asked for: it alone needs a parser of Markdown and shell."""
+    """Imports a command when it is asked for."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Any command by its name."""
-        if cmd_name == "check":
-            from drillbook.check_command import check  # noqa: PLC0415
-
-            return check
+        if cmd_name in _ELSEWHERE:
+            command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name][0]), cmd_name)
+            return command
         return super().get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in alphabetical order."""
-        return sorted([*super().list_commands(ctx), "check"])
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, for which none is imported."""
+        here = {name: command.get_short_help_str(100) for name, command in self.commands.items()}
+        told = here | {name: text for name, (_, text) in _ELSEWHERE.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told[name]) for name in self.list_commands(ctx)])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,11 +62,6 @@ def drillbook() -> None:
     """
 
 
-drillbook.add_command(setup)
-drillbook.add_command(doctor)
-drillbook.add_command(cluster)
-
-
 @drillbook.command()
 @click.option(
     "--runbook", type=click.Path(path_type=Path), help="The runbook to drill; else the one in drillbook.toml."
@@ -52,9 +71,9 @@ drillbook.add_command(cluster)
 @click.option(
     "--controls",
     is_flag=False,
-    flag_value=ALL_CONTROLS,
+    flag_value="all",
     metavar="KINDS",
-    help=f"Run each drill again with one part left out; alone all of {ALL_CONTROLS}.",
+    help="Run each drill again with one part left out: fault, runbook, steps, or all (when it stands alone).",
 )
 def drill(runbook: Path | None, select: str | None, evidence: Path | None, controls: str | None) -> None:
     """Run the drills of every feature.
@@ -62,6 +81,8 @@ def drill(runbook: Path | None, select: str | None, evidence: Path | None, contr
     With --controls also without the runbook (does the system heal by itself?), without the fault (does the runbook
     harm a system that is well?) and without each step in turn (is it needed?). How long that takes is said before.
     """
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a job that is cancelled takes its fault back, as Ctrl-C does
+        signal.signal(ending, signal.default_int_handler)
     import pytest  # noqa: PLC0415
 
     from drillbook.controls import read_kinds  # noqa: PLC0415
@@ -98,11 +119,12 @@ def judge(evidence: Path) -> None:
     from drillbook.judge import judge_run  # noqa: PLC0415
     from drillbook.report.terminal import print_summary  # noqa: PLC0415
     from drillbook.results import write_results  # noqa: PLC0415
+    from drillbook.verdict import Verdict  # noqa: PLC0415
 
     record = read_evidence(evidence)
     verdict = judge_run(record)
     print_summary(Console(), record, verdict, report=str(write_results(evidence, record, verdict)))
-    sys.exit(EXIT_CODES[verdict.verdict])
+    sys.exit({Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3}[verdict.verdict])
 
 
 @drillbook.command()

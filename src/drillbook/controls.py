@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from drillbook.drill import ALL_CONTROLS, Control, ControlKind, FaultAlone, RunbookAlone, WithoutStep
+from drillbook.drill import Control, ControlKind, FaultAlone, RunbookAlone, WithoutStep
 from drillbook.errors import InputError
 from drillbook.judge_controls import brought_back
 from drillbook.record import DrillRecord
@@ -15,11 +15,13 @@ from drillbook.wording import span
 
 
 def read_kinds(text: str) -> frozenset[ControlKind]:
-    """The kinds in a list such as ``fault,steps``; raises InputError for any other word."""
+    """The kinds in a list such as ``fault,steps``, or ``all``; raises InputError for any other word."""
+    if text.strip() == "all":
+        return frozenset(ControlKind)
     try:
         return frozenset(ControlKind(word.strip()) for word in text.split(",") if word.strip())
     except ValueError as error:
-        raise InputError("there is no such control", expected=ALL_CONTROLS, got=text) from error
+        raise InputError("there is no such control", expected=f"{', '.join(ControlKind)} or all", got=text) from error
 
 
 def controls_of(record: DrillRecord, verdict: DrillVerdict, kinds: frozenset[ControlKind]) -> tuple[Control, ...]:

@@ -104,9 +104,6 @@ class ControlKind(StrEnum):
     STEPS = "steps"
 
 
-ALL_CONTROLS = ",".join(ControlKind)
-
-
 class FaultAlone(Struct, frozen=True, tag="fault"):
     """The fault without the runbook: whether the system heals by itself."""
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from drillbook.drill import Load
 from drillbook.load_records import LoadRecords
 from drillbook.observation import InsideAnswer, Look
-from drillbook.timeline import CommandEnd
+from drillbook.timeline import CommandEnd, Floor
 
 
 class Clock(Protocol):
@@ -94,8 +94,18 @@ class RunningLoad(Protocol):
         """End it and return its exit code."""
 
 
+class RunningCalibration(Protocol):
+    """A measurement of the generator's own floor that goes on in the background."""
+
+    def floor(self) -> Floor:
+        """Wait for its end."""
+
+
 class LoadGenerator(Protocol):
     """Starts users' traffic."""
+
+    def calibrate(self, rate_per_s: float) -> RunningCalibration:
+        """Start to measure, for a moment, what it measures where there is nothing to measure."""
 
     def start(self, load: Load, records_path: Path) -> RunningLoad:
         """Start at once; records are appended to the file while they happen."""

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from drillbook.calibration import RunningCalibration, calibrate
 from drillbook.drill import Load
 from drillbook.errors import CannotRunError, InputError
 from drillbook.load_records import HEADER, LoadRecords, RecordsTail
@@ -39,6 +40,11 @@ class LocustRun:
         self._tail = RecordsTail(records_path, clock_offset_s)
         self._log = log
         self._patience_s = patience_s
+
+    @property
+    def pid(self) -> int:
+        """The generator's process."""
+        return self._process.pid
 
     def records(self) -> LoadRecords:
         """Everything recorded so far, times on the run's clock; also when Locust has died or was stopped."""
@@ -118,6 +124,10 @@ class LocustLoad:
         self._entry_url = entry_url
         self._clock_offset_s = clock_offset_s
         self._request_timeout_s = request_timeout_s
+
+    def calibrate(self, rate_per_s: float) -> RunningCalibration:
+        """Start to measure the floor of this machine at a rate; it ends by itself."""
+        return calibrate(rate_per_s)
 
     def start(self, load: Load, records_path: Path) -> LocustRun:
         """Start at once, and return when the first request is on record.

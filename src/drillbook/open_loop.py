@@ -6,7 +6,6 @@ is ``OpenLoopUser``; importing it adds its options to Locust's command line.
 
 import gc
 import logging
-import math
 import os
 import time
 from argparse import ArgumentParser
@@ -22,14 +21,13 @@ from locust.exception import StopUser
 from locust.runners import Runner
 
 from drillbook.http_once import Answer, HttpOnce
-from drillbook.schedule import Recorder, Schedule
+from drillbook.priority import go_first
+from drillbook.schedule import Recorder, Schedule, users_needed
 from drillbook.source_ports import SourcePorts
 
 log = logging.getLogger(__name__)
 
 _FLUSH_EVERY_S = 0.1
-_SPARE_USERS = 20
-_MAX_USERS = 4000
 
 
 class OpenLoopUser(User):
@@ -54,7 +52,7 @@ class OpenLoopUser(User):
         self.http = HttpOnce(self.host, timeout_s=self.timeout_s, keep_alive=self.keep_alive, ports=self.ports)
 
     def request(self) -> Answer:
-        """Ask the system for something, once, through ``self.http``."""
+        """Ask the system for something, once, through ``self.http``; latency counts to the end of this answer."""
         raise NotImplementedError
 
     def is_corrupt(self, answer: Answer) -> bool:  # noqa: ARG002 - for subclasses
@@ -75,7 +73,7 @@ class OpenLoopUser(User):
             answer = self.request()
             corrupt = 200 <= answer.status < 300 and self.is_corrupt(answer)  # noqa: PLR2004 - the 2xx class
         finally:  # an exception of the locustfile's own goes on to Locust, which logs it
-            self.schedule.finish(due_us, answer.status, corrupt=corrupt)
+            self.schedule.finish(due_us, answer.status, corrupt=corrupt, end_us=answer.end_us)
             self._tell_locust(answer, time.perf_counter() - started_s, corrupt=corrupt)
 
     def _tell_locust(self, answer: Answer, elapsed_s: float, *, corrupt: bool) -> None:
@@ -90,11 +88,6 @@ class OpenLoopUser(User):
             exception=RuntimeError(failure) if failure else None,
             context={},
         )
-
-
-def users_needed(rate_per_s: float, timeout_s: float) -> int:
-    """As many users as requests can be under way at once when none is answered, and some to spare."""
-    return min(_MAX_USERS, math.ceil(rate_per_s * timeout_s * 1.1) + _SPARE_USERS)
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -122,7 +115,7 @@ def set_up(environment: Environment, runner: Runner, **_: object) -> None:
     def begin(**_: object) -> None:
         gc.collect()
         gc.freeze()  # Locust's modules are not garbage: going through them again would stop every user for 20 ms
-        log.info("the users run with %s", _go_first())
+        log.info("the users run with %s", go_first())
         schedule.begin()
 
     def close(**_: object) -> None:
@@ -132,20 +125,6 @@ def set_up(environment: Environment, runner: Runner, **_: object) -> None:
     _listen(environment.events.test_stopping, close)
     _listen(environment.events.quitting, close)
     gevent.spawn(_keep_flushing, recorder, runner, options.parent_pid)
-
-
-def _go_first() -> str:
-    """Have the users run before the system when both want the same processor; says what the machine allowed.
-
-    Latency counts from the due time, so whatever a request waits for a processor on this side would be held against
-    the system. Measured on 2 busy cores at 100 requests per second: the p99 of start minus due was 35 to 62 ms
-    without and 1.1 ms with real-time scheduling, of which the users need a few percent of one core.
-    """
-    try:
-        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
-    except (AttributeError, OSError):  # not Linux, or not allowed
-        return "ordinary priority: on a busy machine they may start late (see start_us and due_us of the records)"
-    return "real-time priority"
 
 
 def _listen(hook: EventHook, listener: Callable[..., None]) -> None:

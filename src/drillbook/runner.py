@@ -38,6 +38,7 @@ from drillbook.timeline import (
     DrillFinished,
     FaultFailed,
     FaultUnavailable,
+    GeneratorCalibrated,
     LoadFinished,
     LoadStarted,
     MessageDelivered,
@@ -108,8 +109,11 @@ class DrillRun:
     def _phases(self, procedure: Procedure) -> None:
         """All phases in order; stops early where going on would prove nothing."""
         self._phase(Phase.BASELINE)
+        rate_per_s = self._drill.load.rate_per_s
+        calibration = self._effects.load.calibrate(rate_per_s)  # over by the time that the traffic has started
         self._effects.responder.renew()
         with self._traffic() as load, self._observer() as observer:
+            self._record(GeneratorCalibrated(at_s=self._now(), rate_per_s=rate_per_s, floor=calibration.floor()))
             if not self._reach_steady_state(load):
                 return
             before = self._effects.system.snapshot()

@@ -1,18 +1,21 @@
 """When each request is due, and one record of what became of it."""
 
 import math
-import time
 from pathlib import Path
 
 import gevent
 from gevent.event import Event
 
+from drillbook.alarm import Alarm, now_us
+
+_SPARE_USERS = 20
+_MAX_USERS = 4000
 _HEAD_START_S = 0.05  # from the last user's start to the first due time
 
 
-def now_us() -> int:
-    """Microseconds on the clock that Python calls monotonic; on Linux all processes share it."""
-    return time.monotonic_ns() // 1000
+def users_needed(rate_per_s: float, timeout_s: float) -> int:
+    """As many users as requests can be under way at once when none is answered, and some to spare."""
+    return min(_MAX_USERS, math.ceil(rate_per_s * timeout_s * 1.1) + _SPARE_USERS)
 
 
 class Recorder:
@@ -46,6 +49,7 @@ class Schedule:
         """Nothing is due before ``begin``."""
         self._interval_us = 1e6 / rate_per_s
         self._recorder = recorder
+        self._alarm = Alarm()
         self._begun = Event()
         self._first_due_us = 0
         self._taken = 0
@@ -70,18 +74,17 @@ class Schedule:
 
     def start(self, due_us: int) -> bool:
         """Wait for the due time; False when the schedule was closed before it."""
-        while (left_us := due_us - now_us()) > 0:
-            gevent.sleep(left_us / 1e6)
+        self._alarm.sleep_until(due_us)
         if self._closed_us is not None and due_us > self._closed_us:
             return False
         self._open[due_us] = now_us()
         return True
 
-    def finish(self, due_us: int, status: int, *, corrupt: bool) -> None:
-        """Record a request that has ended; one that ``close`` gave up is not recorded again."""
+    def finish(self, due_us: int, status: int, *, corrupt: bool, end_us: int | None = None) -> None:
+        """Record a request that has ended (now, if not said otherwise); not again where ``close`` had given it up."""
         start_us = self._open.pop(due_us, None)
         if start_us is not None:
-            self._recorder.add(due_us, start_us, now_us(), status, corrupt=corrupt)
+            self._recorder.add(due_us, start_us, end_us or now_us(), status, corrupt=corrupt)
 
     def close(self, patience_s: float) -> None:
         """Nothing is due from now on. Let what was due end for so long; record the rest as without an answer."""

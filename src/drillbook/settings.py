@@ -1,15 +1,11 @@
 """What is particular to the system under drill: ``drillbook.toml``, validated, with every error located."""
 
-import difflib
-import re
-import tomllib
 from pathlib import Path
-from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from drillbook.errors import InputError
+from drillbook.toml_text import convert_toml, parse_toml
 
 FILE_NAME = "drillbook.toml"
 
@@ -92,6 +88,7 @@ class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     inside: InsideSettings | None = None
     cluster: ClusterSettings = ClusterSettings()
     images: dict[str, ImageSpec] = {}
+    check: dict[str, object] = {}  # for ``drillbook check``, which alone reads and validates it
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -140,16 +137,7 @@ def load_settings(root: Path) -> Settings:
 def parse_settings(text: str, root: Path) -> Settings:
     """Validate the text of a ``drillbook.toml`` that stands in ``root``."""
     path = root / FILE_NAME
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+), column (\d+)", str(error))
-        line, column = (int(found[1]), int(found[2])) if found else (None, None)
-        raise InputError(f"not valid TOML: {error}", path=path, line=line, column=column) from error
-    try:
-        file = msgspec.convert(data, _File)
-    except msgspec.ValidationError as error:
-        raise _located(str(error), text, data, path) from error
+    file = convert_toml(parse_toml(text, path), _File, text, path)
     return Settings(
         root=root,
         system=file.system,
@@ -160,71 +148,3 @@ def parse_settings(text: str, root: Path) -> Settings:
         cluster=file.cluster,
         images=file.images,
     )
-
-
-_ERROR = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<at>[^`]*)`)?$")
-
-
-def _located(message: str, text: str, data: dict[str, Any], path: Path) -> InputError:
-    """Turn msgspec's message (``… - at `$.system.name```) into an error with a line and the nearest key."""
-    found = _ERROR.match(message)
-    what, at = (found["what"], found["at"] or "") if found else (message, "")
-    keys = re.findall(r"\.\.\.|[^.\[\]]+", at)
-    if "..." in keys and isinstance(table := data.get(keys[0]), dict):
-        keys[1] = _offending_entry(table)
-    misspelt = re.search(r"unknown field `([^`]*)`", what)
-    if misspelt:
-        key = misspelt[1]
-        nearest = difflib.get_close_matches(key, _known_keys(keys), n=1)
-        line = _line_of(text, keys, key)
-        mend = f"did you mean {nearest[0]!r}?" if nearest else f"known keys: {', '.join(_known_keys(keys))}"
-        return InputError(f"unknown key {key!r}", path=path, line=line, mend=mend)
-    missing = re.search(r"missing required field `([^`]*)`", what)
-    if missing:
-        table_name = ".".join(keys) or "the file"
-        return InputError(
-            f"{table_name} lacks the key {missing[1]!r}", path=path, line=_line_of(text, keys, None), mend="add it"
-        )
-    expected = re.match(r"Expected `([^`]*)`, got `([^`]*)`", what)
-    named = [key for key in keys if not key.isdecimal()]  # an entry of a list stands on the line of the list's key
-    line = _line_of(text, named[:-1], named[-1] if named else None)
-    if expected:
-        return InputError(
-            f"{'.'.join(keys)} has the wrong type", path=path, line=line, expected=expected[1], got=expected[2]
-        )
-    return InputError(what, path=path, line=line)
-
-
-def _offending_entry(table: dict[str, Any]) -> str:
-    """The name of the first image that does not validate (msgspec says only ``[...]``)."""
-    for name, value in table.items():
-        try:
-            msgspec.convert(value, ImageSpec)
-        except msgspec.ValidationError:
-            return name
-    return "..."
-
-
-def _known_keys(keys: list[str]) -> list[str]:
-    structs: dict[str, type[Struct]] = {
-        "system": SystemSettings, "responder": ResponderSettings, "components": ComponentsSettings,
-        "contacts": ContactsSettings, "inside": InsideSettings,
-        "cluster": ClusterSettings, "images": ImageSpec,
-    }  # fmt: skip
-    return list((structs[keys[0]] if keys else _File).__struct_fields__)
-
-
-def _line_of(text: str, tables: list[str], key: str | None) -> int | None:
-    """The line of ``key`` in the table, or of the table's header; TOML libraries that keep positions also rewrite."""
-    header, inside = None, not tables
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            name = re.sub(r'["\'\s]', "", stripped.split("#")[0]).strip("[]")
-            inside = name == ".".join(tables) or (not tables and name.split(".")[0] == key)
-            header = number if inside else header
-            if inside and not tables:
-                return number
-        elif inside and key and re.match(rf"[\"']?{re.escape(key)}[\"']?\s*=", stripped):
-            return number
-    return header

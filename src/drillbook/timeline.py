@@ -61,6 +61,26 @@ class LoadFinished(Event, frozen=True, kw_only=True, tag="load.finished"):
     exit_code: int
 
 
+class Floor(Struct, frozen=True, kw_only=True):
+    """What the load generator measures where there is nothing to measure: milliseconds from the due time.
+
+    The lag is how late the generator itself started requests; latencies are those of a responder that answers at once.
+    """
+
+    requests: int
+    lag_p50_ms: float
+    lag_p99_ms: float
+    latency_p50_ms: float
+    latency_p99_ms: float
+
+
+class GeneratorCalibrated(Event, frozen=True, kw_only=True, tag="generator.calibrated"):
+    """Before the drill's traffic its generator was run at the drill's rate against a responder of our own."""
+
+    rate_per_s: float
+    floor: Floor
+
+
 class FaultRequested(Event, frozen=True, kw_only=True, tag="fault.requested"):
     """The injector was started; the undo is on disk from here on."""
 
@@ -264,6 +284,7 @@ AnyEvent = (
     | PhaseStarted
     | LoadStarted
     | LoadFinished
+    | GeneratorCalibrated
     | FaultRequested
     | FaultInjected
     | FaultFailed

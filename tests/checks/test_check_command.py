@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from drillbook.check_command import schema_file
+from drillbook.checks.formats.report import schema_file
 from drillbook.cli import drillbook
 
 RUNBOOK = """# Runbook

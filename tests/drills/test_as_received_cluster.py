@@ -42,11 +42,13 @@ def test_its_security_procedure_never_opens_the_service_again(tmp_path: Path) ->
 
 
 @pytest.mark.long
-def test_its_corruption_procedure_executes_in_pods_that_are_gone(tmp_path: Path) -> None:
+def test_its_corruption_procedure_restores_pods_that_are_going(tmp_path: Path) -> None:
     done = drill(tmp_path / "evidence", runbook=AS_RECEIVED, select="snapshot and 50")
     assert done.exit_code == 1, done.output
-    assert any("users see a corrupt rate" in line for line in failed(done.only))
-    assert command(done.only, "admin/cache/restore").outcome is Outcome.FAILED
+    lines = failed(done.only)
+    assert any("users see a corrupt rate" in line for line in lines)
+    # Nobody is scaled up again. What its commands come to is chance: some still meet a pod that is on its way out.
+    assert any(RESTORED in line for line in lines)
 
 
 @pytest.mark.long

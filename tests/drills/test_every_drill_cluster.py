@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from tests.drills.drilling import drill, drill_once, drillbook
 
+from drillbook.evidence import read_evidence
+from drillbook.timeline import GeneratorCalibrated
 from drillbook.verdict import Verdict
 
 pytestmark = pytest.mark.cluster
@@ -24,4 +26,7 @@ def test_our_own_runbook_passes_and_is_judged_the_same_again(tmp_path: Path) -> 
     judged = drillbook("judge", done.evidence)
     assert judged.returncode == done.exit_code, judged.stdout + judged.stderr
     assert (done.evidence / "verdict.json").read_bytes() == first
+    for record in read_evidence(done.evidence).drills:
+        (calibrated,) = record.all(GeneratorCalibrated)
+        assert 0 < calibrated.floor.lag_p50_ms <= calibrated.floor.lag_p99_ms
     assert "<svg" in (done.evidence / "report.html").read_text(encoding="utf-8")

@@ -42,9 +42,10 @@ def drill_while_the_responder_works(evidence: Path) -> Iterator[subprocess.Popen
             process.kill()
 
 
-def test_an_interrupted_drill_takes_its_fault_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_drill_takes_its_fault_back(ending: signal.Signals, tmp_path: Path) -> None:
     with drill_while_the_responder_works(tmp_path / "evidence") as process:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ending)
         process.communicate(timeout=120)
         assert process.returncode == 130
     (drill,) = read_evidence(tmp_path / "evidence").drills

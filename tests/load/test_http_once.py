@@ -2,12 +2,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import gevent
 import pytest
 from tests.load.loopback_server import BODY, Server, answer
 
+from drillbook.alarm import now_us
 from drillbook.http_once import HttpOnce
 
 Serve = Callable[[bytes | None], Server]
@@ -158,3 +160,27 @@ def test_many_requests_at_once_do_not_wait_for_each_other(serve: Serve) -> None:
     gevent.joinall(jobs)
     assert [job.value.status for job in jobs] == [200] * 20
     assert time.monotonic() - started_s < 1.5
+
+
+def test_what_a_user_does_with_an_answer_is_not_in_the_time_of_the_next() -> None:
+    went_on_us: list[int] = []
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+        def use() -> int:
+            answer = HttpOnce(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_s=5).get("/")
+            went_on_us.append(now_us())
+            return answer.end_us or 0
+
+        jobs = [gevent.spawn(use) for _ in range(10)]
+        accepted = []
+        for _ in jobs:
+            gevent.sleep(0.01)
+            accepted.append(stack.enter_context(listener.accept()[0]))
+        gevent.sleep(0.05)
+        before_us = now_us()
+        for connection in accepted:  # no user runs meanwhile, so all find their answer there at once
+            connection.sendall(answer())
+        gevent.joinall(jobs, timeout=5)
+    assert len(went_on_us) == 10
+    assert all(before_us <= job.value <= min(went_on_us) for job in jobs)

@@ -9,7 +9,7 @@ from drillbook.errors import InputError
 from drillbook.runbook import Block, Runbook, parse_runbook
 from drillbook.runbook.plain_shell import split_plain
 from drillbook.runbook.shell import split_all, split_with_shfmt
-from drillbook.runbook.split import Split
+from drillbook.runbook.split import Split, Unsplit
 
 FRAGMENTS = st.sampled_from(
     [
@@ -299,6 +299,13 @@ WORDS = st.sampled_from(
             "\\$",
             "function",
             "select",
+            "$(a b)",
+            "$(a | b -c)",
+            "$(a 'b' \"$C\")",
+            "\"$(a '{b}' | c)\"",
+            '"d $(a "b c")"',
+            "$(if)",
+            "$(a #b)",
         ),
     ]
 )
@@ -307,8 +314,10 @@ PLAIN_TEXTS = st.lists(
 ).map("\n".join)
 
 
-@given(PLAIN_TEXTS | st.text(alphabet="ab1 =|&><'\"$#\n-.*?{}\t", max_size=16))
+@given(PLAIN_TEXTS | st.text(alphabet="ab1 =|&><'\"$#\n-.*?{}()\t", max_size=16))
 @settings(max_examples=400, deadline=None)
 def test_a_plain_text_is_split_as_shfmt_would(text: str) -> None:
     split = split_plain(text)
     assert split is None or [split] == split_with_shfmt([text])
+    (found,), (expected,) = split_all([text]), split_with_shfmt([text])
+    assert found == expected or (isinstance(found, Unsplit) and isinstance(expected, Unsplit))

@@ -45,7 +45,7 @@ def responder(connected: Responder) -> Responder:
 @pytest.fixture(scope="module")
 def connected(containers: Containers, tmp_path_factory: pytest.TempPathFactory) -> Responder:
     accounts = tmp_path_factory.mktemp("accounts") / "accounts.json"
-    accounts.write_text(manifest("switchboard.yaml", "ConfigMap")["data"]["accounts.json"])
+    accounts.write_text(manifest("switchboard.yaml", "Secret")["stringData"]["accounts.json"])
     switchboard = containers.start(
         "ultra-cpp/switchboard",
         "switchboard",

@@ -58,7 +58,7 @@ class Switchboard:
 @pytest.fixture
 def switchboard(tmp_path: Path) -> Switchboard:
     objects = yaml.safe_load_all((MANIFESTS / "switchboard.yaml").read_text())
-    text = next(found["data"]["accounts.json"] for found in objects if found["kind"] == "ConfigMap")
+    text = next(found["stringData"]["accounts.json"] for found in objects if found["kind"] == "Secret")
     (tmp_path / "accounts.json").write_text(text)
     return Switchboard(accounts.load(tmp_path / "accounts.json"))
 

@@ -14,6 +14,8 @@ To write a rule
 What a view gives, from the top down
     ``runbook``, ``lines``: the document; ``runbook.blocks`` has every block, also untagged ones and those whose
     ``syntax_fault`` says why they are no shell. ``spot(line, start, end)`` makes a place of a match in a line.
+    ``prose``: the lines outside of code blocks; ``paragraph(line)``: the prose around one; ``lines_of(procedure)``:
+    from its heading to the next of its rank; ``calls_of(step)``.
     ``commands``: ``CommandView`` with ``command``, ``block``, ``step``, ``procedure`` (None outside of any), ``calls``,
     ``syntax`` (all redirects and expansions) and ``remarks(view.lines)``, its comments.
     ``calls``: ``CallView`` with ``words``, ``name`` and ``arguments`` of the program within sudo, watch, timeout, xargs
@@ -21,7 +23,14 @@ What a view gives, from the top down
     ``outer`` is the exec, and ``in_pod`` is true. ``call.call`` is the whole call as the shell sees it, with
     ``assignments``, ``redirects`` and ``place``: pipeline, stage, operator, loop, condition, background, negated, ….
     ``kubectl``, ``curl``: pairs of a call and its typed view. Unknown flags and verbs are kept and refused by nobody.
+    ``outcome.py``: whether a call changes or checks something, and what its status and its output are used for.
+    ``variables.py``: each use of a variable with what set it before, and the names that the document speaks of.
     ``trail``: the events (``events.py``) of all commands in order; ``trails``: the same for each procedure by itself.
+
+What several rules ask
+    ``surroundings`` (limits of time around a call), ``changes`` (what changes a state), ``terminal`` (prompts, printed
+    tables and answers in shell blocks), ``angled`` (placeholders in angle brackets), ``within`` (matches in words),
+    ``durations`` (of sleep and timeouts), ``orders`` (titles that tell to do something).
 
 Words
     ``text`` is what stands in the document, ``value`` what the command gets; if ``literal`` is false the value still

@@ -62,12 +62,8 @@ def _kubectl(kubectl: Kubectl) -> Iterator[Event]:
 
 
 def _files_of_kubectl(kubectl: Kubectl) -> Iterator[FileUsed]:
-    if kubectl.verb == "logs":
-        return
-    for flag in kubectl.arguments.flags:
-        names_file = flag.name in ("-f", "--filename", "--patch-file", "--from-env-file")
-        if names_file and flag.text not in ("", "-") and "://" not in flag.text:
-            yield FileUsed(spot=flag.spot, path=flag.text, writes=False, literal=flag.literal)
+    for flag in kubectl.files:
+        yield FileUsed(spot=flag.spot, path=flag.text, writes=False, literal=flag.literal)
 
 
 def _patch(kubectl: Kubectl, target: Resource) -> Iterator[Event]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from drillbook.checks.ignore import BAD_IGNORE, ignores_of
+from drillbook.checks.ignore import BAD_IGNORE, Ignores, ignores_of
 from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.replacements import Replacements
 from drillbook.checks.rules import RULES
 from drillbook.checks.view import View
 from drillbook.errors import InputError
@@ -35,27 +36,37 @@ EVERYTHING = Selection()
 def check_document(source: bytes, path: str, selection: Selection = EVERYTHING) -> tuple[Finding, ...]:
     """The findings of a document, in its order; a document that is no readable Markdown is one finding.
 
+    One with a fence that is never closed is read on as a Markdown reader would.
+
     Nothing is run but shfmt, and no other file is read.
 
     Raises:
         CannotRunError: shfmt is missing or broke down.
     """
+    fault: InputError | None = None
     try:
         runbook = parse_runbook(source, path)
     except InputError as error:
-        return (_unreadable(error),) if selection.takes(UNREADABLE) else ()
+        fault = error
+        try:
+            runbook = parse_runbook(source, path, unclosed=True)
+        except InputError:
+            return (_unreadable(error),) if selection.takes(UNREADABLE) else ()
     view = View(runbook, decode(source, path).lines)
-    return check_view(view, [rule for rule in RULES if selection.takes(rule.id)], selection)
+    found = check_view(view, [rule for rule in RULES if selection.takes(rule.id)], selection)
+    return (_unreadable(fault), *found) if fault and selection.takes(UNREADABLE) else found
 
 
 def check_view(view: View, rules: Iterable[Rule], selection: Selection = EVERYTHING) -> tuple[Finding, ...]:
     """The findings of some rules on a document that is already read, less those that it says to ignore."""
     ignores, faults = ignores_of(view)
+    ignored = Ignores(ignores)
     found = {finding for rule in rules for finding in rule.check(view)}
-    kept = [each for each in found if not any(ignore.covers(each) for ignore in ignores)]
+    kept = [each for each in found if not ignored.cover(each)]
     kept += [fault for fault in faults if selection.takes(BAD_IGNORE)]
     owners = _Owners(view.runbook)
-    placed = (replace(each, procedure=owners.title(each.line)) for each in kept)
+    edits = Replacements(view)
+    placed = (replace(each, procedure=owners.title(each.line), replacement=edits.of(each)) for each in kept)
     return tuple(sorted(placed, key=lambda each: (each.line, each.column, each.rule, each.message)))
 
 

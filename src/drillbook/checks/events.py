@@ -88,9 +88,11 @@ class FileUsed(Event, frozen=True, kw_only=True):
 class VariableSet(Event, frozen=True, kw_only=True):
     """A variable is set for later commands; ``block`` is the block that does it."""
 
-    name: str
+    name: str  # "" where any may be, as by "source"
     block: int
     exported: bool = False
+    lasting: bool = True  # False in a subshell, whose end it does not outlive
+    guards: bool = False  # nothing is set, but an unset variable is thought of, as by ${X:?}
 
 
 class VariableUsed(Event, frozen=True, kw_only=True):

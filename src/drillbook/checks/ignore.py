@@ -4,8 +4,8 @@ It holds for the line that it stands on, and for what comes next: a whole code b
 """
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
+from bisect import bisect_right
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -27,67 +27,68 @@ class Ignore(Struct, frozen=True, kw_only=True):
     last: int
     reason: str
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether it is about this finding."""
-        within = self.first <= finding.line <= self.last or finding.line == self.line
-        return within and finding.rule in self.rules
+
+class Ignores:
+    """Which findings are ignored, found by their lines."""
+
+    def __init__(self, ignores: Iterable[Ignore]) -> None:
+        """What several comments say of one place holds together."""
+        self.by_line: dict[int, set[str]] = {}
+        self.lasts: dict[int, int] = {}
+        for each in ignores:
+            self.by_line.setdefault(each.line, set()).update(each.rules)
+            self.by_line.setdefault(each.first, set()).update(each.rules)
+            self.lasts[each.first] = each.last
+        self.firsts = sorted(self.lasts)
+
+    def cover(self, finding: Finding) -> bool:
+        """Whether a finding stands on such a comment's own line or on what comes after it."""
+        if finding.rule in self.by_line.get(finding.line, ()):
+            return True
+        index = bisect_right(self.firsts, finding.line) - 1
+        first = self.firsts[index] if index >= 0 else 0
+        return index >= 0 and finding.line <= self.lasts[first] and finding.rule in self.by_line[first]
 
 
 def ignores_of(view: View) -> tuple[list[Ignore], list[Finding]]:
     """What is to be ignored, and a finding for each comment that lacks a rule's id or a reason."""
     comments = [
         (line, match)
-        for line, text in enumerate(view.lines, start=1)
+        for line, text in view.prose.items()
         if "drillbook-ignore" in text
         for match in _COMMENT.finditer(text)
     ]
-    if not comments:
-        return [], []
-    blocks = _Blocks(view)
     ignores: list[Ignore] = []
     faults: list[Finding] = []
+    following = _Following(view)
     for line, match in comments:
-        if line in blocks.covered:
-            continue
         body = _BODY.match(match["body"].rstrip())
         if body is None:
             faults.append(_fault(line, match))
             continue
-        first, last = blocks.next_after(line)
+        first, last = following.after(line)
         rules = frozenset(re.findall(r"RB\d{3}", body["ids"]))
         ignores.append(Ignore(rules=rules, line=line, first=first, last=last, reason=body["reason"].strip()))
     return ignores, faults
 
 
-class _Blocks:
-    """The lines of code blocks."""
+class _Following:
+    """Finds what comes next; asked for one line after the other, it looks at each once."""
 
     def __init__(self, view: View) -> None:
-        self.view = view
-        self.by_line = {
-            block.line: self._last(block.text_line, block.text, block.fenced) for block in view.runbook.blocks
-        }
+        self.view, self.found = view, 0
 
-    def _last(self, text_line: int, text: str, fenced: bool) -> int:  # noqa: FBT001 - the block's own field
-        return text_line + text.count("\n") - (0 if fenced else 1)
-
-    @cached_property
-    def covered(self) -> frozenset[int]:
-        return frozenset(self._covered())
-
-    def _covered(self) -> Iterator[int]:
-        for first, last in self.by_line.items():
-            yield from range(first, last + 1)
-
-    def next_after(self, line: int) -> tuple[int, int]:
+    def after(self, line: int) -> tuple[int, int]:
         """The next line that is neither empty nor another such comment, or the whole block that begins there."""
-        following = line + 1
-        while following <= len(self.view.lines) and self._says_nothing(self.view.lines[following - 1]):
-            following += 1
-        return following, self.by_line.get(following, following)
+        lines = self.view.lines
+        self.found = max(self.found, line + 1)
+        while self.found <= len(lines) and _says_nothing(lines[self.found - 1]):
+            self.found += 1
+        return self.found, self.view.block_lines.get(self.found, self.found)
 
-    def _says_nothing(self, text: str) -> bool:
-        return not text.strip() or _COMMENT.fullmatch(text.strip()) is not None
+
+def _says_nothing(text: str) -> bool:
+    return not text.strip() or _COMMENT.fullmatch(text.strip()) is not None
 
 
 def _fault(line: int, match: re.Match[str]) -> Finding:

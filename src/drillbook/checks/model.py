@@ -33,6 +33,24 @@ class Spot(Struct, frozen=True, kw_only=True):
         """From here to the end of another piece."""
         return Spot(line=self.line, column=self.column, end_line=last.end_line, end_column=last.end_column)
 
+    def holds(self, other: "Spot") -> bool:
+        """Whether the other piece lies wholly in this one."""
+        begins = (self.line, self.column) <= (other.line, other.column)
+        return begins and (other.end_line, other.end_column) <= (self.end_line, self.end_column)
+
+
+class Edit(Struct, frozen=True, kw_only=True):
+    """What a program could write in the place of a piece of one line."""
+
+    line: int
+    column: int
+    end_column: int
+    text: str
+
+    def applied_to(self, line: str) -> str:
+        """The line as it is afterwards."""
+        return line[: self.column - 1] + self.text + line[self.end_column - 1 :]
+
 
 class Finding(Struct, frozen=True, kw_only=True):
     """Something wrong with the runbook; whose document it is stands outside."""
@@ -47,6 +65,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     message: str
     suggestion: str = ""  # what to write or do instead, "" where the rule knows nothing better
     procedure: str = ""  # title of the procedure that it stands in, "" outside of any; the engine fills it in
+    replacement: Edit | None = None  # the suggestion as an edit, where ``replacements`` knows one
 
 
 class Rule(Struct, frozen=True, kw_only=True):

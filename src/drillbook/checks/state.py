@@ -1,21 +1,20 @@
 """State followed through commands: each one that changes or needs some leaves events, in order."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from msgspec.structs import replace
 
 from drillbook.checks.consequences import events_of_call
-from drillbook.checks.events import DirectoryChanged, Event, FileUsed, Scaled, VariableSet, VariableUsed
+from drillbook.checks.events import DirectoryChanged, Event, FileUsed, Scaled
 from drillbook.checks.kubectl import Resource
-from drillbook.checks.shell import ExpansionKind
+from drillbook.checks.variables import variables_set, variables_used
 
 if TYPE_CHECKING:
     from drillbook.checks.view import CallView, CommandView
 
-_SETTERS = frozenset({"read", "mapfile", "readarray", "getopts"})
 _FILES_OUT = frozenset({">", ">>", ">|", "&>", "&>>"})
-_SPECIAL = frozenset("@*#?$!-_0123456789")
 
 E = TypeVar("E", bound=Event)
 
@@ -26,9 +25,13 @@ class Trail:
     def __init__(self, commands: "Sequence[CommandView]", events: Sequence[Event]) -> None:
         """Events are in the order of their commands."""
         self.commands, self.events = tuple(commands), tuple(events)
+        self._of = cache(self._events_of)  # rules ask for the same kind again and again
 
     def of(self, kind: type[E]) -> tuple[E, ...]:
         """The events of one kind."""
+        return cast("tuple[E, ...]", self._of(kind))
+
+    def _events_of(self, kind: type[Event]) -> tuple[Event, ...]:
         return tuple(event for event in self.events if isinstance(event, kind))
 
     def before(self, event: Event, kind: type[E]) -> tuple[E, ...]:
@@ -54,39 +57,14 @@ def trail_of(commands: "Sequence[CommandView]") -> Trail:
 
 def _events(command: "CommandView") -> Iterator[Event]:
     # A variable is set once its assignment is over, so "X=$X:y" uses it before.
-    used = [((each.spot.line, each.spot.column), each) for each in _variables_used(command)]
-    put = [((each.spot.end_line, each.spot.end_column), each) for each in _variables_set(command)]
+    used = [((each.spot.line, each.spot.column), each) for each in variables_used(command)]
+    put = [((each.spot.end_line, each.spot.end_column), each) for each in variables_set(command)]
     yield from (each for _, each in sorted([*used, *put], key=lambda pair: pair[0]))
     yield from _redirected(command)
     for call in command.calls:
         yield from events_of_call(call)
         if not call.in_pod:
             yield from _directory(call)
-
-
-def _variables_used(command: "CommandView") -> Iterator[VariableUsed]:
-    for each in command.syntax.expansions:
-        if each.kind is ExpansionKind.VARIABLE and each.name and each.name not in _SPECIAL and not each.defaulted:
-            yield VariableUsed(spot=each.spot, name=each.name, block=command.block.index, quoted=each.quoted)
-
-
-def _variables_set(command: "CommandView") -> Iterator[VariableSet]:
-    block = command.block.index
-    for variable in command.syntax.loop_variables:
-        yield VariableSet(spot=variable.spot, name=variable.name, block=block)
-    for call in command.syntax.calls:
-        name = call.name
-        if call.place.substitution or call.place.subshell:
-            continue
-        if not call.words or name in ("export", "declare", "local", "readonly", "typeset"):
-            for each in call.assignments:
-                yield VariableSet(spot=each.spot, name=each.name, block=block, exported=name == "export")
-        elif name in _SETTERS:
-            for word in call.arguments:
-                if word.literal and word.value.isidentifier():
-                    yield VariableSet(spot=word.spot, name=word.value, block=block)
-        elif name == "printf" and len(call.words) > 2 and call.words[1].value == "-v":  # noqa: PLR2004 - printf -v X
-            yield VariableSet(spot=call.words[2].spot, name=call.words[2].value, block=block)
 
 
 def _redirected(command: "CommandView") -> Iterator[FileUsed]:

@@ -1,5 +1,6 @@
 """What a rule sees: the runbook, its lines, and its commands with all that was read from them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -10,6 +11,9 @@ from drillbook.checks.shell import Call, Redirect, Remark, Syntax, Word, read_co
 from drillbook.checks.state import Trail, trail_of
 from drillbook.checks.wrapped import Program, program_of
 from drillbook.runbook import Block, Command, Procedure, Runbook, Step
+
+_BEGINS = re.compile(r"\s*(?:[-*+>|#]|\d{1,9}[.)])(?:\s|$)|\s*\|")  # a list item, heading, quotation or row of a table
+_WORDS = re.compile(r"[^\s'\"/=;|&()<>]+")
 
 
 class CallView:
@@ -64,6 +68,17 @@ class CommandView:
     def line(self) -> int:
         """The line on which it begins."""
         return self.command.line
+
+    @property
+    def procedure_line(self) -> int:
+        """The line of its procedure's heading, 0 outside of any."""
+        return self.procedure.line if self.procedure else 0
+
+    @property
+    def start(self) -> Spot:
+        """Of its first character."""
+        line, column = self.command.line, self.command.column
+        return Spot(line=line, column=column, end_line=line, end_column=column + 1)
 
     @cached_property
     def spot(self) -> Spot:
@@ -131,6 +146,58 @@ class View:
         return tuple(made)
 
     @cached_property
+    def block_lines(self) -> dict[int, int]:
+        """The first and the last line of every code block, fences included."""
+        return {
+            block.line: block.text_line + block.text.count("\n") - (0 if block.fenced else 1)
+            for block in self.runbook.blocks
+        }
+
+    @cached_property
+    def prose(self) -> dict[int, str]:
+        """The lines outside of code blocks by their numbers, headings and front matter included."""
+        return {line: text for line, text in enumerate(self.lines, start=1) if line not in self.code_lines}
+
+    def paragraph(self, line: int) -> str:
+        """The prose around a line, up to an empty line or the next list item; "" within a block."""
+        prose, first, last = self.prose, line, line
+        while first > 1 and not _BEGINS.match(prose.get(first, "")) and prose.get(first - 1, "").strip():
+            first -= 1
+        while (following := prose.get(last + 1, "")).strip() and not _BEGINS.match(following):
+            last += 1
+        return " ".join(prose.get(each, "").strip() for each in range(first, last + 1))
+
+    def lines_of(self, procedure: Procedure | None) -> range:
+        """From a procedure's heading to the next one of its rank; the whole document outside of any."""
+        whole = range(1, len(self.lines) + 1)
+        return whole if procedure is None else self._section_lines.get(procedure.line, whole)
+
+    @cached_property
+    def _section_lines(self) -> dict[int, range]:
+        """The lines of each section by its heading's."""
+        found: dict[int, range] = {}
+        following: list[
+            tuple[int, int]
+        ] = []  # levels and lines of the headings behind, each higher than those before it
+        for heading in reversed(self.runbook.headings):
+            while following and following[-1][0] > heading.level:
+                following.pop()
+            found[heading.line] = range(heading.line, following[-1][1] if following else len(self.lines) + 1)
+            following.append((heading.level, heading.line))
+        return found
+
+    def calls_of(self, step: Step) -> tuple[CallView, ...]:
+        """The calls of all commands of a step."""
+        return tuple(call for block in step.blocks for call in self._calls_by_block.get(block.index, ()))
+
+    @cached_property
+    def _calls_by_block(self) -> dict[int, list[CallView]]:
+        found: dict[int, list[CallView]] = {}
+        for call in self.calls:
+            found.setdefault(call.command.block.index, []).append(call)
+        return found
+
+    @cached_property
     def calls(self) -> tuple[CallView, ...]:
         """The calls of all commands."""
         return tuple(call for command in self.commands for call in command.calls)
@@ -155,9 +222,19 @@ class View:
         """The same for each procedure by itself; commands outside of any make one more."""
         by_procedure: dict[int, list[CommandView]] = {}
         for command in self.commands:
-            line = command.procedure.line if command.procedure else 0
-            by_procedure.setdefault(line, []).append(command)
+            by_procedure.setdefault(command.procedure_line, []).append(command)
         return tuple(trail_of(commands) for commands in by_procedure.values())
+
+    @cached_property
+    def last_mentions(self) -> dict[str, int]:
+        """For each word in the commands, paths taken apart, the line of the last command that holds it."""
+        commands = (command for block in self.runbook.blocks for command in block.commands)
+        return {word: command.line for command in commands for word in _WORDS.findall(command.text)}
+
+    @cached_property
+    def code_lines(self) -> frozenset[int]:
+        """The lines of all blocks, fences included."""
+        return frozenset(line for first, last in self.block_lines.items() for line in range(first, last + 1))
 
     def line_spot(self, line: int, text: str = "") -> Spot:
         """The place of a text in a line, of the whole line less its margins where it is not in it."""

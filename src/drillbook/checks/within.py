@@ -1,13 +1,15 @@
 """Matches within the words of a command, and their places in the document."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from msgspec import Struct
 
 from drillbook.checks.arguments import words
 from drillbook.checks.model import Spot
 from drillbook.checks.shell import Call, Word
+from drillbook.checks.terminal import answer_lines
 from drillbook.checks.view import View
 
 # Their arguments are patterns or programs of their own, in which capitals and dots mean something else.
@@ -24,6 +26,7 @@ class Piece(Struct, frozen=True, kw_only=True):
     call: Call
     body: bool  # it is the text of a here-document
     assigned: bool  # it is the value of a variable
+    for_patterns: bool  # the call runs a program of patterns, itself or in a pod
 
     @property
     def text(self) -> str:
@@ -33,28 +36,35 @@ class Piece(Struct, frozen=True, kw_only=True):
             text = text.replace(expansion.text, " " * len(expansion.text))
         return text
 
-    @property
-    def for_patterns(self) -> bool:
-        """Whether the call runs a program of patterns, itself or in a pod."""
-        return any(word.value.rpartition("/")[2] in PATTERN_PROGRAMS for word in self.call.words)
-
 
 def pieces(view: View) -> Iterator[Piece]:
-    """Every word of every command: arguments, values of variables, files and texts of redirections."""
+    """Every word of every command: arguments, values of variables, files and texts of redirections.
+
+    What a terminal answered is left out.
+    """
+    answers = answer_lines(view)
     for command in view.commands:
         for call in command.syntax.calls:
+            if call.spot.line in answers:
+                continue
             before = ""
+            made = _maker(call)
             for word in call.words:
-                yield Piece(word=word, before=before, call=call, body=False, assigned=False)
+                yield made(word=word, before=before)
                 before = word.value
             for each in call.assignments:
                 if each.value:
-                    yield Piece(word=each.value, before="", call=call, body=False, assigned=True)
+                    yield made(word=each.value, assigned=True)
             for redirect in call.redirects:
                 if redirect.target and not redirect.body:
-                    yield Piece(word=redirect.target, before="", call=call, body=False, assigned=False)
+                    yield made(word=redirect.target)
                 if redirect.body:
-                    yield Piece(word=redirect.body, before="", call=call, body=True, assigned=False)
+                    yield made(word=redirect.body, body=True)
+
+
+def _maker(call: Call) -> Callable[..., Piece]:
+    patterns = any(word.value.rpartition("/")[2] in PATTERN_PROGRAMS for word in call.words)
+    return partial(Piece, call=call, before="", body=False, assigned=False, for_patterns=patterns)
 
 
 def spot_within(view: View, word: Word, match: re.Match[str]) -> Spot:

@@ -22,6 +22,7 @@ from drillbook.timeline import (
     FaultRequested,
     FaultUnavailable,
     FileInspected,
+    GeneratorCalibrated,
     HandoverInspected,
     LoadFinished,
     LoadStarted,
@@ -110,6 +111,8 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911,
             return f"✗ {event.path} holds a value of the secret {event.secret}", "red"
         case MessageDelivered():
             return f"{_sign(good=event.accepted)} {event.service} {event.address}", "default"
+        case GeneratorCalibrated():
+            return f"the load generator itself is late by {event.floor.lag_p99_ms:.1f} ms (P99)", "default"
         case SystemCompared():
             return _compared(event)
         case RevertFinished():

@@ -57,15 +57,20 @@ def _inline_parser() -> MarkdownIt:
     return MarkdownIt("commonmark")
 
 
-def parts(source: Source) -> list[Part]:
-    """The document's parts in its order.
+def parts(source: Source, *, unclosed: bool = False) -> list[Part]:
+    """The document's parts in its order; ``unclosed`` takes a fence that is not closed as a Markdown reader would.
 
     Raises:
         InputError: a fence is not closed.
     """
     lines = without_front_matter(source.lines)
     tokens = _block_parser().parse("\n".join(lines) + "\n")
-    return list(_parts(tokens, Source(path=source.path, lines=lines)))
+    text = Source(path=source.path, lines=lines)
+    if not unclosed:
+        for token in tokens:
+            if token.type == "fence":
+                _refuse_unclosed(token, text)
+    return list(_parts(tokens, text))
 
 
 def _parts(tokens: list[Token], source: Source) -> Iterator[Part]:
@@ -123,19 +128,6 @@ def _code_text(token: Token, source: Source) -> CodeText:
     line = _first_line(token)
     raw = source.lines[line - 1]
     fenced = token.type == "fence"
-    if fenced and not _is_closed(token):
-        fence = (
-            token.markup if len(token.markup) <= _MAX_FENCE else f"{len(token.markup):,} {token.markup[0]} characters"
-        )
-        raise InputError(
-            "this fence is never closed",
-            path=source.path,
-            line=line,
-            column=raw.find(token.markup) + 1,
-            expected=f"a line with {fence} alone, indented like the opening fence",
-            got="the end of the list item, quote or document that holds it",
-            mend=f"write {fence} on a line of its own behind the block's last line, indented as in line {line}",
-        )
     return CodeText(
         info=token.info.strip(),
         text=token.content,
@@ -144,6 +136,21 @@ def _code_text(token: Token, source: Source) -> CodeText:
         text_line=line + 1 if fenced else line,
         fenced=fenced,
     )
+
+
+def _refuse_unclosed(fence: Token, source: Source) -> None:
+    line, signs = _first_line(fence), fence.markup
+    shown = signs if len(signs) <= _MAX_FENCE else f"{len(signs):,} {signs[0]} characters"
+    if not _is_closed(fence):
+        raise InputError(
+            "this fence is never closed",
+            path=source.path,
+            line=line,
+            column=source.lines[line - 1].find(signs) + 1,
+            expected=f"a line with {shown} alone, indented like the opening fence",
+            got="the end of the list item, quote or document that holds it",
+            mend=f"write {shown} on a line of its own behind the block's last line, indented as in line {line}",
+        )
 
 
 def _is_closed(fence: Token) -> bool:

@@ -5,6 +5,7 @@ is not one). Line ends are always a line feed in texts, whatever they are in the
 """
 
 from enum import StrEnum
+from functools import cached_property
 from itertools import chain
 
 from msgspec import Struct
@@ -127,7 +128,7 @@ class Phase(Struct, frozen=True, kw_only=True):
     budget: TimeBudget | None = None
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class Step(Struct, frozen=True, kw_only=True, dict=True):
     """A titled item of a procedure, with its prose and blocks in the document's order."""
 
     title: str
@@ -139,7 +140,7 @@ class Step(Struct, frozen=True, kw_only=True):
     budget: TimeBudget | None = None  # its own, else that of the nearest heading above it
     condition: Condition | None = None  # said by its title, its prose or the comments of its first command
 
-    @property
+    @cached_property
     def commands(self) -> tuple[Command, ...]:
         """The commands of all its blocks, in the document's order."""
         return tuple(chain.from_iterable(block.commands for block in self.blocks))
@@ -150,7 +151,7 @@ class Step(Struct, frozen=True, kw_only=True):
         return self.budget.upper_s if self.budget else None
 
 
-class Procedure(Struct, frozen=True, kw_only=True):
+class Procedure(Struct, frozen=True, kw_only=True, dict=True):
     """A section that holds steps; line 1 and level 0 where steps stand under no heading at all."""
 
     title: str
@@ -161,7 +162,7 @@ class Procedure(Struct, frozen=True, kw_only=True):
     prose: tuple[Located, ...] = ()  # what belongs to no step
     budget: TimeBudget | None = None
 
-    @property
+    @cached_property
     def commands(self) -> tuple[Command, ...]:
         """The commands of all its steps, in the document's order."""
         return tuple(chain.from_iterable(step.commands for step in self.steps))

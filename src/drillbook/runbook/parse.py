@@ -45,15 +45,18 @@ def load_runbook(path: Path) -> Runbook:
     return parse_runbook(data, str(path))
 
 
-def parse_runbook(source: bytes, path: str) -> Runbook:
+def parse_runbook(source: bytes, path: str, *, unclosed: bool = False) -> Runbook:
     """Parse a runbook; ``path`` is how messages call it.
+
+    A fence that is not closed may hide half of a procedure from whoever runs it; with ``unclosed`` it is taken as a
+    Markdown reader takes it, to the end of what holds it.
 
     Raises:
         InputError: it is empty, too large, not UTF-8, holds NUL bytes or has a fence that is not closed.
         CannotRunError: shfmt is missing or broke down.
     """
     text = decode(source, path)
-    document = parts(text)
+    document = parts(text, unclosed=unclosed)
     blocks = blocks_of([part for part in document if isinstance(part, CodeText)], text)
     found = list(_quantities(document, blocks, text))
     budgets = {each.line: each for each in reversed(found) if isinstance(each, TimeBudget)}

@@ -57,7 +57,7 @@ _LABELLED = _compiled(
 _CADENCE = _compiled(
     rf"\b(?:every|each|once an?) (?:(?P<count>{_COUNT}){_GAP})?(?P<unit>{_UNIT})|\b(?P<adverb>hourly|daily|weekly)\b"
 )
-_DURING = _compiled(r"[ *_]*(?:during|while in|for) (?:an? |the )?(?P<during>[^.;,()*_|]{1,60})")
+_DURING = _compiled(r"[ *_]*(?:during|while in|for|until) (?:an? |the )?(?P<during>[^.;,()*_|]{1,60})")
 _DURING_BEFORE = _compiled(r"(?P<during>\w[\w /-]{0,40})[*_ ]*:[*_ ]*$")
 _WAIT = _compiled(
     r"\b(?P<action>wait|monitor|watch|observe|hold|pause|sleep|soak|allow|keep)\b"

@@ -8,7 +8,7 @@ from itertools import accumulate
 import msgspec
 from msgspec import Struct
 
-from drillbook.runbook.plain_shell import split_plain
+from drillbook.runbook.plain_shell import split_plain_lines
 from drillbook.runbook.shfmt import ShellSyntaxError, syntax_tree_json
 from drillbook.runbook.split import Span, Split, Unsplit
 
@@ -62,9 +62,24 @@ def split_all(texts: Sequence[str]) -> list[Split | Unsplit]:
     Raises:
         CannotRunError: shfmt is missing or broke down.
     """
-    plain = [split_plain(text) for text in texts]
-    rest = iter(split_with_shfmt([text for text, split in zip(texts, plain, strict=True) if split is None]))
-    return [split or next(rest) for split in plain]
+    plain = [split_plain_lines(text) for text in texts]
+    begun = [(text, start) for text, (_, start) in zip(texts, plain, strict=True)]
+    rest = iter(split_with_shfmt([text[start:] for text, start in begun if start < len(text)]))
+    return [
+        split if start >= len(text) else _joined(split, next(rest), text[:start])
+        for text, (split, start) in zip(texts, plain, strict=True)
+    ]
+
+
+def _joined(first: Split, rest: Split | Unsplit, before: str) -> Split | Unsplit:
+    """The split of a text whose plain first lines, ``before``, were split apart from the rest."""
+    if isinstance(rest, Unsplit):
+        return Unsplit(message=rest.message, offset=rest.offset + len(before.encode()))
+    shift = len(before)
+    return Split(
+        statements=(*first.statements, *(Span(each.start + shift, each.end + shift) for each in rest.statements)),
+        comments=(*first.comments, *(Span(each.start + shift, each.end + shift) for each in rest.comments)),
+    )
 
 
 def split_with_shfmt(texts: Sequence[str]) -> list[Split | Unsplit]:

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+from drillbook.checks.angled import ERB, angled_at_fault
 from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.terminal import prompt_of
 from drillbook.checks.view import View
+from drillbook.runbook import Block
 
 _NOT_TRIED = "split"  # too long, too deep or behind too many errors: nobody knows whether it is right
 
@@ -11,7 +14,7 @@ _NOT_TRIED = "split"  # too long, too deep or behind too many errors: nobody kno
 def _check(view: View) -> Iterator[Finding]:
     for block in view.runbook.blocks:
         fault = block.syntax_fault
-        if fault is None or _NOT_TRIED in fault.message:
+        if fault is None or _NOT_TRIED in fault.message or _is_said_already(view, block):
             continue
         raw = view.lines[fault.line - 1] if fault.line <= len(view.lines) else ""
         inside = 0 < fault.column <= len(raw)
@@ -22,6 +25,11 @@ def _check(view: View) -> Iterator[Finding]:
             f"the shell cannot read this block, so none of its commands can be relied on: {fault.message}",
             suggestion=f"mend it, or give the block of line {block.line} the language that it is in",
         )
+
+
+def _is_said_already(view: View, block: Block) -> bool:
+    """Whether another rule names the cause: a terminal's prompt, a template's remnant, or a placeholder in angle brackets."""
+    return prompt_of(block) is not None or ERB.search(block.text) is not None or any(angled_at_fault(view, block))
 
 
 RULE = Rule(

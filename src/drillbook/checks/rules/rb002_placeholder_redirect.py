@@ -3,22 +3,21 @@
 import re
 from collections.abc import Iterator
 
+from drillbook.checks.angled import ANGLED, angled_at_fault
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.shell import Redirect
+from drillbook.checks.terminal import answer_lines
 from drillbook.checks.view import View
-
-# In a line: <pod>, <pod-name>, <your pod>, each with nothing like a file's path in it, and not the << of a document.
-_ANGLED = re.compile(r"(?<![<\w(&$])<([A-Za-z][\w-]*(?:[ ][A-Za-z][\w-]*){0,4})>(?![&(>])", re.ASCII)
-_QUOTE = frozenset("'\"")
 
 
 def _check(view: View) -> Iterator[Finding]:
+    answers = answer_lines(view)
     for command in view.commands:
         for redirect in command.syntax.redirects:
-            if redirect.operator != "<" or redirect.descriptor is not None:
+            if redirect.operator != "<" or redirect.descriptor is not None or redirect.spot.line in answers:
                 continue
             raw = view.lines[redirect.spot.line - 1]
-            match = _ANGLED.match(raw, redirect.spot.column - 1)
+            match = ANGLED.match(raw, redirect.spot.column - 1)
             if match is None or not _closed_by_another(redirect, command.syntax.redirects, match):
                 continue
             yield RULE.at(
@@ -27,7 +26,7 @@ def _check(view: View) -> Iterator[Finding]:
                 "and writes to whatever comes next",
                 suggestion=f'take it from a variable that an earlier command sets: "${_variable(match[1])}"',
             )
-    yield from _in_faulty_blocks(view)
+    yield from _in_faulty_blocks(view, answers)
 
 
 def _closed_by_another(opening: Redirect, others: tuple[Redirect, ...], match: re.Match[str]) -> bool:
@@ -38,16 +37,11 @@ def _closed_by_another(opening: Redirect, others: tuple[Redirect, ...], match: r
     )
 
 
-def _in_faulty_blocks(view: View) -> Iterator[Finding]:
-    """Where the bracket stands at a line's end, nothing is left to write to: the block is no shell at all."""
+def _in_faulty_blocks(view: View, answers: frozenset[int]) -> Iterator[Finding]:
     for block in view.runbook.blocks:
-        if block.syntax_fault is None:
-            continue
-        line = block.syntax_fault.line
-        raw = view.lines[line - 1] if line <= len(view.lines) else ""
-        for match in _ANGLED.finditer(raw):
-            before = raw[: match.start()]
-            if "#" in before or any(before.count(quote) % 2 for quote in _QUOTE):
+        for match in angled_at_fault(view, block):
+            line = block.syntax_fault.line if block.syntax_fault else block.line
+            if line in answers:
                 continue
             yield RULE.at(
                 view.spot(line, match.start(), match.end()),
@@ -57,7 +51,7 @@ def _in_faulty_blocks(view: View) -> Iterator[Finding]:
 
 
 def _variable(name: str) -> str:
-    return re.sub(r"\W", "_", name, flags=re.ASCII).lower()
+    return re.sub(r"\W+", "_", name, flags=re.ASCII).lower().strip("_") or "name"
 
 
 RULE = Rule(

@@ -15,19 +15,34 @@ _SENDS = re.compile(r"slack|notify|message|mail|announce|pagerduty|wall", re.IGN
 
 
 def _check(view: View) -> Iterator[Finding]:
+    said: set[tuple[int, int]] = set()
     for piece in pieces(view):
-        if piece.for_patterns or piece.call.name in _PROSE or piece.body:
+        found = next(_left_out(piece), None)
+        call = (piece.call.spot.line, piece.call.spot.column)
+        if found is None or call in said:  # whoever left one value of a command out left out the others too
             continue
-        for match in _DOTS.finditer(piece.text):
-            if _BETWEEN_WORDS.match(piece.text, max(match.start() - 2, 0)):
-                continue
-            if _SENDS.search(piece.call.name) and not _blank(piece, match):
-                continue
-            yield RULE.at(
-                spot_within(view, piece.word, match),
-                f"“{match[0]}” is sent as it stands: it does not stand for the rest",
-                suggestion="write out what is meant, or change one value and leave the rest as it is",
-            )
+        said.add(call)
+        yield RULE.at(
+            spot_within(view, piece.word, found),
+            f"“{found[0]}” is sent as it stands: it does not stand for the rest",
+            suggestion="write out what is meant, or change one value and leave the rest as it is",
+        )
+
+
+def _left_out(piece: Piece) -> Iterator[re.Match[str]]:
+    if piece.for_patterns or (piece.call.name in _PROSE and not piece.body):
+        return
+    for match in _DOTS.finditer(piece.text):
+        if piece.body and not _in_a_list(piece.text, match):
+            continue
+        pause = _BETWEEN_WORDS.match(piece.text, max(match.start() - 2, 0))
+        if not pause and (_blank(piece, match) or not _SENDS.search(piece.call.name)):
+            yield match
+
+
+def _in_a_list(text: str, match: re.Match[str]) -> bool:
+    """Whether a list of values in brackets goes on with it; elsewhere in a file dots may be a text's."""
+    return text[: match.start()].rstrip(" ").endswith(",") and text[match.end() :].lstrip(" ").startswith(("]", "}"))
 
 
 def _blank(piece: Piece, match: re.Match[str]) -> bool:

@@ -1,39 +1,30 @@
 """RB005: a shell block that shows a terminal: prompts, and what the commands answered."""
 
-import re
 from collections.abc import Iterator
 
 from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.terminal import prompt_of, table_of
 from drillbook.checks.view import View
-from drillbook.runbook import Block
 
-_PROMPT = re.compile(r"(?:[\w.-]+@[\w.-]+[: ][^\s$#]{0,80}[$#]|\$)[ \t]+(?=[A-Za-z./~(])", re.ASCII)
+_OUTPUT = "put the output into a block of its own with the language text"
 
 
 def _check(view: View) -> Iterator[Finding]:
+    tables = {command.block.index: command for command in reversed(view.commands) if table_of(command)}
     for block in view.runbook.blocks:
-        shell = block.commands or block.syntax_fault is not None
-        found = _first_prompt(block) if shell else None
-        if found is None:
-            continue
-        line, text, prompt = found
-        yield RULE.at(
-            view.line_spot(line, text),
-            f"“{prompt}” is a prompt: carried out as it stands, it is taken for a program's name",
-            suggestion="leave the prompt out, and put the output into a block of its own with the language text",
-        )
-
-
-def _first_prompt(block: Block) -> tuple[int, str, str] | None:
-    """The line, its text and the prompt of a block that begins with one; in its middle it may be a text's."""
-    for index, text in enumerate(block.text.split("\n")):
-        stripped = text.strip()
-        found = _PROMPT.match(stripped)
+        found = prompt_of(block)
         if found is not None:
-            return block.text_line + index, stripped, found[0].strip()
-        if stripped and not stripped.startswith("#"):
-            return None
-    return None
+            yield RULE.at(
+                view.line_spot(found.line, found.text),
+                f"“{found.prompt}” is a prompt: carried out as it stands, it is taken for a program's name",
+                suggestion=f"leave the prompts out, and {_OUTPUT}" if found.answered else "leave the prompts out",
+            )
+        elif block.index in tables:
+            yield RULE.at(
+                tables[block.index].spot,
+                "this is what a command printed: carried out as it stands, it is taken for a command",
+                suggestion=_OUTPUT,
+            )
 
 
 RULE = Rule(

@@ -7,7 +7,16 @@ from drillbook.checks.arguments import words
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.view import View
 
-_PROGRAMS = words("kubectl oc helm curl docker podman systemctl journalctl aws gcloud az terraform ansible sudo ssh jq")
+_PROGRAMS = words(
+    """
+    kubectl oc helm curl docker podman systemctl journalctl aws gcloud az terraform ansible ansible-playbook sudo ssh jq
+    flux argocd etcdctl patronictl rabbitmqctl crictl ldapsearch ldapmodify psql mysql redis-cli openssl dig nslookup scp
+    rsync tcpdump
+    """
+)
+# English words too, so that what follows has to be no word.
+_PLAIN_WORDS = words("tail cat grep watch ls df du ps kill rm cp mv vi vim less head find ping")
+_NO_WORD = re.compile(r"[-/.~$<\"'\d]|\S*[/.]\S")
 _USAGE = re.compile(r"\[(?:flags|options|[A-Z]+)\]|^usage\b|--help", re.IGNORECASE)
 _ARGUMENT = re.compile(r"[a-z./\"'$<-][^\s]*$|https?://\S+$", re.ASCII)
 _PROMPT = re.compile(r"^\$[ \t]+")
@@ -16,12 +25,14 @@ _SENTENCE = re.compile(r"[a-z]\.$", re.ASCII)
 
 def _check(view: View) -> Iterator[Finding]:
     for block in view.runbook.blocks:
-        if not block.fenced or block.language or not _is_commands(block.text):
+        if block.language or not _is_commands(block.text):
             continue
         yield RULE.at(
             view.line_spot(block.line),
             "this block has no language, so its commands are skipped when the procedure is carried out",
-            suggestion="write ```bash, or ```text if it is only to be read",
+            suggestion="write ```bash, or ```text if it is only to be read"
+            if block.fenced
+            else "put it between ```bash and ```, or ```text if it is only to be read",
         )
 
 
@@ -41,8 +52,9 @@ def _is_commands(text: str) -> bool:
 
 def _is_call(line: str) -> bool:
     program, *rest = line.split()
+    known = program in _PROGRAMS or (program in _PLAIN_WORDS and rest and _NO_WORD.match(rest[0]) is not None)
     return (
-        program in _PROGRAMS
+        bool(known)
         and bool(rest)
         and _ARGUMENT.match(rest[0]) is not None
         and _USAGE.search(line) is None

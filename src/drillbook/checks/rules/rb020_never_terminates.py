@@ -6,15 +6,18 @@ from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.view import CallView, View
 
 _ENDS_IT = frozenset({"timeout", "gtimeout"})
-_FOLLOWERS = {
+_FOLLOWERS: dict[str, tuple[str, ...]] = {
     "tail": ("-f", "-F", "--follow"),
     "journalctl": ("-f", "--follow"),
     "dmesg": ("-w", "-W", "--follow"),
+    "ceph": ("-w", "--watch"),
     "stern": (),
+    "ping": (),
     "top": (),
     "htop": (),
 }
-_ONCE = {"top": "-b", "stern": "--no-follow"}  # what makes them end by themselves
+_ONCE = {"top": ("-b",), "stern": ("--no-follow",), "ping": ("-c", "-w")}  # what makes them end by themselves
+_ENGINES = frozenset({"docker", "podman", "nerdctl"})
 
 
 def _check(view: View) -> Iterator[Finding]:
@@ -24,19 +27,19 @@ def _check(view: View) -> Iterator[Finding]:
         if "watch" in call.wrappers:
             yield RULE.at(
                 call.call.spot,
-                "“watch” repeats its command until somebody stops it: what follows is never reached",
+                "“watch” repeats its command until somebody stops it: the step hangs",
                 suggestion=f"run it once: {' '.join(word.text for word in call.words)}",
             )
         elif call.kubectl is not None and call.kubectl.watches:
             yield RULE.at(
                 call.spot,
-                f"“kubectl {call.kubectl.verb}” with a watch or follow flag never ends: what follows is never reached",
+                f"“kubectl {call.kubectl.verb}” with a watch or follow flag never ends by itself: the step hangs",
                 suggestion=_instead_of_kubectl(call.kubectl.verb),
             )
         elif _follows(call):
             yield RULE.at(
                 call.spot,
-                f"“{call.name}” goes on until somebody stops it: what follows is never reached",
+                f"“{call.name}” goes on until somebody stops it: the step hangs",
                 suggestion=f"bound it: timeout 60 {' '.join(word.text for word in call.words)}",
             )
 
@@ -57,17 +60,19 @@ def _reader_ends_it(call: CallView) -> bool:
 
 
 def _follows(call: CallView) -> bool:
-    flags = _FOLLOWERS.get(call.name)
+    shows_logs = call.name in _ENGINES and any(word.value == "logs" for word in call.arguments)
+    flags = ("-f", "--follow") if shows_logs else _FOLLOWERS.get(call.name)
     if flags is None:
         return False
     once = _ONCE.get(call.name)
-    if once is not None and any(word.value.startswith(once) for word in call.arguments):
+    if once is not None and any(word.value.startswith(once) or _has(word.value, once) for word in call.arguments):
         return False
     return not flags or any(_has(word.value, flags) for word in call.arguments)
 
 
 def _has(word: str, flags: tuple[str, ...]) -> bool:
-    cluster = word[1:] if word.startswith("-") and not word.startswith("--") and word[1:].isalpha() else ""
+    letters = word[1:].rstrip("0123456789.")  # -qc3 is -q -c 3
+    cluster = letters if word.startswith("-") and letters.isalpha() else ""
     return word.partition("=")[0] in flags or any(len(flag) == 2 and flag[1] in cluster for flag in flags)  # noqa: PLR2004
 
 

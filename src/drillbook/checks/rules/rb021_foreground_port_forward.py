@@ -16,7 +16,7 @@ def _check(view: View) -> Iterator[Finding]:
             continue
         yield RULE.at(
             call.spot,
-            "this forwards a port until somebody stops it: what follows is never reached",
+            "this forwards a port until somebody stops it: the step hangs",
             suggestion="put it into the background and stop it afterwards: … & forward=$!; …; kill $forward",
         )
 

@@ -9,7 +9,7 @@ from drillbook.checks.view import View
 
 _SUCCEEDS = frozenset({"true", ":", "echo", "printf"})
 _LEAVES = frozenset({"exit", "return"})
-_ANSWERS_BY_STATUS = words("grep egrep zgrep diff cmp pgrep test [ [[")  # 1 is an answer, no failure
+_ANSWERS_BY_STATUS = words("grep egrep zgrep diff cmp pgrep test [ [[ read")  # 1 is an answer, no failure
 
 
 def _check(view: View) -> Iterator[Finding]:

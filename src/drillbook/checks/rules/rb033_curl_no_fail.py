@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator
 
+from drillbook.checks.curl import Curl
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.surroundings import may_hold_options
 from drillbook.checks.view import CallView, View
 
 _NO_TRANSFER = ("-V", "--version", "-h", "--help", "-M", "--manual", "-K", "--config")
 _SHOWS_THE_ANSWER = ("-I", "--head", "-i", "--include", "-v", "--verbose", "-w", "--write-out", "-D", "--dump-header")
+_PROBE = re.compile(r"health|ready|readiness|alive|liveness|live\b|status|ping\b|up\b", re.IGNORECASE)
+_SHELLS = frozenset({"bash", "sh", "zsh", "ash", "dash"})
 _SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
 
 
@@ -26,13 +29,30 @@ def _check(view: View) -> Iterator[Finding]:
             call.spot if call.spot.line == call.spot.end_line else call.words[0].spot,
             "without --fail curl exits 0 even if the server answers with an error such as HTTP 500",
             suggestion="add --fail",
+            severity=Severity.NOTE if _only_shows(call, curl) else None,
         )
 
 
+def _only_shows(call: CallView, curl: Curl) -> bool:
+    """Whether it prints something for a reader, who sees the error too, and is no probe of a state."""
+    urls = " ".join(url if isinstance(url, str) else url.value for url in curl.urls)
+    kept = curl.output or curl.arguments.has("-O", "--remote-name") or call.redirects
+    alone = call.call.place.last_stage
+    return alone and curl.method == "GET" and not kept and _PROBE.search(urls) is None and not call.call.place.operator
+
+
 def _is_read_by_another(call: CallView) -> bool:
-    """Whether its answer is looked at: by the next program of the pipe, or by what takes its output."""
+    """Whether its answer is looked at: by the next program of the pipe, or by what takes its output.
+
+    A shell looks at nothing: it carries out the server's error page.
+    """
     place = call.call.place
-    return not place.last_stage or place.substitution
+    runs = any(
+        other.name in _SHELLS
+        and (other.call.place.pipeline, other.call.place.stage) == (place.pipeline, place.stage + 1)
+        for other in call.command.calls
+    )
+    return (not place.last_stage and not runs) or place.substitution
 
 
 RULE = Rule(

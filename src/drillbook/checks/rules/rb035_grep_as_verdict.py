@@ -10,6 +10,7 @@ from drillbook.checks.view import CallView, View
 
 _GREP = Grammar(valued=words("-A -B -C -m -e -f -d -D --regexp --file --max-count --context"))
 _INVERTS = ("-v", "--invert-match", "-L", "--files-without-match", "-f", "--file")
+_WHOLE_WORD = ("-w", "--word-regexp", "-x", "--line-regexp", "-P", "--perl-regexp")
 _FIELD = re.compile(r"^[\"' ]*([A-Za-z]+)[\"']?:? *$", re.ASCII)
 _ALWAYS = words("apiVersion kind metadata name uid creationTimestamp resourceVersion")
 _BY_KIND = {
@@ -23,6 +24,7 @@ _BY_KIND = {
 
 
 def _check(view: View) -> Iterator[Finding]:
+    yield from _ready_in_not_ready(view)
     for call in view.calls:
         place = call.call.place
         if call.name not in ("grep", "egrep", "fgrep") or not place.last_stage or place.stages == 1 or call.in_pod:
@@ -36,6 +38,34 @@ def _check(view: View) -> Iterator[Finding]:
             f"“{field}” is in every answer, whatever its value: this grep cannot fail",
             suggestion="compare the value: test \"$(kubectl get … -o jsonpath='{…}')\" = what it should be",
         )
+
+
+def _ready_in_not_ready(view: View) -> Iterator[Finding]:
+    """A grep for Ready in a table of nodes, which finds NotReady too."""
+    for call in view.calls:
+        if call.name not in ("grep", "egrep", "fgrep") or call.in_pod:
+            continue
+        arguments = split_arguments(call.arguments, _GREP)
+        pattern = arguments.text("-e", "--regexp") or (arguments.words[0].value if arguments.words else "")
+        if pattern != "Ready" or arguments.has(*_WHOLE_WORD) or not _reads_nodes(call):
+            continue
+        yield RULE.at(
+            call.spot,
+            "“Ready” is in “NotReady” too: this grep takes a broken node for a good one",
+            suggestion="match the whole word: grep -w Ready",
+        )
+
+
+def _reads_nodes(call: CallView) -> bool:
+    place = call.call.place
+    return any(
+        other.kubectl is not None
+        and other.kubectl.verb == "get"
+        and other.kubectl.kinds == ("node",)
+        and not other.kubectl.arguments.text("-o", "--output").startswith(("yaml", "json", "name", "custom", "go-"))
+        and (other.call.place.pipeline, other.call.place.stage) == (place.pipeline, place.stage - 1)
+        for other in call.command.calls
+    )
 
 
 def _source(call: CallView) -> frozenset[str] | None:

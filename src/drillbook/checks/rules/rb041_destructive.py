@@ -2,24 +2,42 @@
 
 from collections.abc import Iterator
 
+from drillbook.checks.arguments import words
 from drillbook.checks.kubectl import Kubectl
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.view import CallView, View
 
 _LOOKS = frozenset({"get", "describe", "wait", "top", "logs", "exec", "diff"})
+_PLURAL_BY_S = words(
+    "pod service deployment statefulset daemonset replicaset configmap secret job cronjob node namespace "
+    "persistentvolumeclaim persistentvolume serviceaccount role rolebinding clusterrole clusterrolebinding"
+)
+_MAKES = frozenset({"apply", "create", "run"})
 _PROBES = frozenset({"curl", "wget", "test", "[", "[["})
 
 
 def _check(view: View) -> Iterator[Finding]:
-    calls = view.calls
-    for index, (call, what) in enumerate((call, _taken_away(call)) for call in calls):
-        if not what:
+    looks: dict[int, list[int]] = {}  # by procedure, the places of the calls that look at something
+    for index, call in enumerate(view.calls):
+        if _looks(call):
+            looks.setdefault(_procedure(call), []).append(index)
+    makers: list[CallView] = []
+    said: set[tuple[int, str]] = set()
+    for index, call in enumerate(view.calls):
+        what = _taken_away(call)
+        if call.kubectl is not None and call.kubectl.verb in _MAKES:
+            makers.append(call)
+        if not what or any(_makes(each, call) for each in makers):
             continue
-        before = any(_looks(each) for each in calls[:index] if _together(each, call))
-        after = any(_looks(each) for each in calls[index + 1 :] if _together(each, call))
+        places = looks.get(_procedure(call), [index])
+        before, after = places[0] < index, places[-1] > index
         if before and after:
             continue
         missing = "before or after" if not before and not after else "after" if before else "before"
+        block = (call.command.block.index, missing)
+        if block in said:  # several in a row need one look
+            continue
+        said.add(block)
         yield RULE.at(
             call.spot,
             f"this {what}, and nothing in the procedure looks at the state {missing} it",
@@ -27,11 +45,20 @@ def _check(view: View) -> Iterator[Finding]:
         )
 
 
-def _together(one: CallView, other: CallView) -> bool:
-    mine, yours = one.command.procedure, other.command.procedure
-    if mine is None or yours is None:
-        return mine is yours
-    return mine.line == yours.line
+def _makes(earlier: CallView, call: CallView) -> bool:
+    """Whether an earlier command of the document makes what is deleted: tidying up takes nothing from anybody."""
+    one, other = earlier.kubectl, call.kubectl
+    if one is None or other is None:
+        return False
+    files = {flag.text for flag in one.files if flag.literal}
+    named = {each.name for each in one.resources if each.literal and each.name}
+    deleted = [each for each in other.resources if each.name]
+    by_file = bool(other.files) and all(flag.text in files for flag in other.files)
+    return by_file or (bool(deleted) and all(each.literal and each.name in named for each in deleted))
+
+
+def _procedure(call: CallView) -> int:
+    return call.command.procedure.line if call.command.procedure else 0
 
 
 def _taken_away(call: CallView) -> str:
@@ -44,7 +71,7 @@ def _taken_away(call: CallView) -> str:
 
 
 def _kind(kubectl: Kubectl) -> str:
-    return kubectl.kinds[0] + "s" if kubectl.kinds and kubectl.kinds[0] not in ("", "all") else "objects"
+    return f"{kubectl.kinds[0]}s" if kubectl.kinds and kubectl.kinds[0] in _PLURAL_BY_S else "objects"
 
 
 def _looks(call: CallView) -> bool:

@@ -11,11 +11,12 @@ _CLUSTER = re.compile(r"-[0tpxo]*r")
 # One run for each line: nothing is run for none.
 _FOR_EACH = re.compile(r"-[0tpxor]*[Ii]|--replace")
 _SAYS = frozenset({"echo", "printf"})
+_DOES_NOTHING = frozenset({"basename", "dirname"})  # without a word each says so and ends
 
 
 def _check(view: View) -> Iterator[Finding]:
     for call in view.calls:
-        if "xargs" not in call.wrappers or call.name in _SAYS or call.in_pod or _is_never_empty(call):
+        if "xargs" not in call.wrappers or call.name in _SAYS | _DOES_NOTHING or call.in_pod or _is_never_empty(call):
             continue
         own = _own_words(call)
         if any(_CLUSTER.match(word.value) or _FOR_EACH.match(word.value) for word in own):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from drillbook.checks.events import Event, Patched, Scaled, ServiceChanged
+from drillbook.checks.events import Deleted, Event, Patched, Scaled, ServiceChanged
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.state import Trail
 from drillbook.checks.view import View
@@ -88,6 +88,9 @@ def _said(trail: Trail, event: Event) -> str:
 
 
 def _put_back_whole(trail: Trail, event: Scaled | ServiceChanged) -> bool:
+    """Or whether it is taken away for good: then there is nothing to put back."""
+    if any(target.same_as(event.target) for each in trail.after(event, Deleted) for target in each.targets):
+        return True
     for patched in trail.after(event, Patched):
         if patched.patch is None and patched.target.same_as(event.target):
             return True

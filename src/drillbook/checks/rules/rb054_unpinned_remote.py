@@ -7,15 +7,16 @@ from drillbook.checks.model import Finding, Rule, Severity, Spot
 from drillbook.checks.view import CallView, View
 
 _MOVES = re.compile(r"https?://\S*/(?:master|main|latest|HEAD|trunk|develop)(?:/|$)")
+_FIXED = re.compile(r"v?\d+\.\d+|[0-9a-f]{7,40}|\$", re.ASCII)  # a version, a commit, or a variable that may hold one
 _APPLIES = frozenset({"apply", "create", "replace"})
-_SHELLS = frozenset({"bash", "sh", "zsh", "python", "python3", "kubectl"})
+_RUNS = frozenset({"bash", "sh", "zsh", "python", "python3", "kubectl"})
 
 
 def _check(view: View) -> Iterator[Finding]:
     for call in view.calls:
         for spot, url in _carried_out(call):
-            moving = _MOVES.search(url)
-            if moving:
+            piped = call.kubectl is None and "://" in url and not _FIXED.search(url)
+            if piped or _MOVES.search(url):
                 yield RULE.at(
                     spot,
                     "what stands at this address changes, so this does something else on another day",
@@ -38,7 +39,7 @@ def _carried_out(call: CallView) -> Iterator[tuple[Spot, str]]:
 def _is_run(call: CallView) -> bool:
     place = call.call.place
     return any(
-        each.call.place.pipeline == place.pipeline and each.call.place.stage > place.stage and each.name in _SHELLS
+        each.call.place.pipeline == place.pipeline and each.call.place.stage > place.stage and each.name in _RUNS
         for each in call.command.calls
     )
 

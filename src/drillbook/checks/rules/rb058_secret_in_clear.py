@@ -30,7 +30,7 @@ def _check(view: View) -> Iterator[Finding]:
                 f"the Secrets' values are written to {kept or 'a file'}, for everyone who can read it",
                 suggestion="leave secrets out, or keep only their names: kubectl get secrets -o name",
             )
-        elif not _redirected(call) and not behind:
+        elif not any(_redirected(each) for each in (call, *behind)):
             yield RULE.at(
                 kubectl.spot,
                 "the Secrets' values are shown, and stay in whatever keeps the output",

@@ -92,6 +92,7 @@ def _names(call: CallView, path: str) -> bool:
     said = [word.value for word in call.words] + [
         each.target.value for each in call.redirects if each.operator == "<" and each.target
     ]
+    said += [each.body.value for each in call.redirects if each.body]  # a program that stands in a here-document
     return any(
         f"{directory}/{stem}" in word or word.rstrip("/") == directory or ("*" in word and _matches(word, path))
         for word in said

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from drillbook.checks.model import Finding, Rule, Severity
+from drillbook.checks.orders import is_order
 from drillbook.checks.view import View
 
 _LONGEST_S = 3_600.0  # what is rarer than that is no part of an incident
@@ -16,8 +17,9 @@ def _check(view: View) -> Iterator[Finding]:
         return
     for cadence in view.runbook.cadences:
         line = view.lines[cadence.line - 1] if cadence.line <= len(view.lines) else ""
-        begins = _MARKUP.sub("", line, count=1).startswith(cadence.text)
-        if cadence.every_s > _LONGEST_S or not cadence.during or not begins:
+        said = _MARKUP.sub("", line, count=1)
+        is_to_be_done = said.startswith(cadence.text) or is_order(said)
+        if cadence.every_s > _LONGEST_S or not cadence.during or not is_to_be_done:
             continue
         yield RULE.at(
             view.line_spot(cadence.line, cadence.text),

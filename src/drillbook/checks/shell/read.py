@@ -12,6 +12,7 @@ import msgspec
 from drillbook.checks.model import Spot
 from drillbook.checks.shell.calls import syntax_of
 from drillbook.checks.shell.model import Syntax
+from drillbook.checks.shell.plain import read_plain
 from drillbook.checks.shell.tree import Stmt, decode_tree
 from drillbook.checks.shell.words import Text
 from drillbook.runbook import Command
@@ -30,6 +31,16 @@ def read_commands(commands: Sequence[Command], lines: Sequence[str]) -> list[Syn
     Raises:
         CannotRunError: shfmt is missing or broke down.
     """
+    answers = [read_plain(command) or _UNREADABLE for command in commands]
+    left = [index for index, answer in enumerate(answers) if not answer.readable]
+    found = read_with_shfmt([commands[index] for index in left], lines)
+    for index, syntax in zip(left, found, strict=True):
+        answers[index] = syntax
+    return answers
+
+
+def read_with_shfmt(commands: Sequence[Command], lines: Sequence[str]) -> list[Syntax]:
+    """The same without a look at which commands are plain."""
     answers = [_UNREADABLE] * len(commands)
     texts = [command.text.encode() for command in commands]
     pending = list(_ranges(texts))[::-1]

@@ -11,7 +11,7 @@ _ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
 _ESCAPE_IN_QUOTES = re.compile(r"\\([$`\"\\\n])")
 _ANSI_ESCAPE = re.compile(r"\\(n|t|r|'|\"|\\)")
 _ANSI = {"n": "\n", "t": "\t", "r": "\r"}
-_GLOB = re.compile(r"(?<!\\)[*?\[]")
+GLOB = re.compile(r"(?<!\\)[*?\[]")
 _DEFAULTED = re.compile(r"\$\{[!#]?\w+(?:\[[^]]*\])?:?[-=?+]")
 _SIMPLE_KINDS: dict[type, ExpansionKind] = {
     tree.CmdSubst: ExpansionKind.COMMAND,
@@ -45,7 +45,7 @@ def word_of(node: tree.Word, text: Text) -> Word:
             value=only.value if plain else _ESCAPE.sub(_unescaped, only.value),
             literal=True,
             quoted=not plain,
-            glob=_GLOB.search(only.value) is not None,
+            glob=GLOB.search(only.value) is not None,
             expansions=(),
             spot=text.spot_of(node),
         )
@@ -67,7 +67,7 @@ def substitutions(node: tree.Word) -> Iterator[list[tree.Stmt]]:
 
 
 def _is_glob(part: tree.Part) -> bool:
-    return isinstance(part, tree.Lit) and _GLOB.search(part.value) is not None
+    return isinstance(part, tree.Lit) and GLOB.search(part.value) is not None
 
 
 def _substitutions(parts: list[tree.Part]) -> Iterator[list[tree.Stmt]]:
@@ -91,6 +91,11 @@ def _values(parts: list[tree.Part], text: Text, *, quoted: bool) -> Iterator[str
                 yield from _values(part.parts, text, quoted=True)
             case _:
                 yield text.of(part)
+
+
+def unescaped_in_quotes(text: str) -> str:
+    """What double quotes make of a text without expansions."""
+    return _ESCAPE_IN_QUOTES.sub(_unescaped, text)
 
 
 def _unescaped(match: re.Match[str]) -> str:

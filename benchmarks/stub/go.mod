@@ -1,0 +1,3 @@
+module drillbook/benchmarks/stub
+
+go 1.22
