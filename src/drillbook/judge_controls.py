@@ -205,18 +205,21 @@ def _without_step(left_out: Control, control: Assessed, drill: Assessed) -> Told
     unknown = next((one for pair in pairs for one in pair if one and one.verdict is Verdict.INCONCLUSIVE), None)
     if unknown:
         return _told(left_out, Answer.NOT_TOLD, f"{unknown.name}: {unknown.reason}")
-    return _told(left_out, Answer.USELESS, _as_well(control, drill))
+    return _nothing_missed(left_out, control, drill)
 
 
-def _as_well(control: Assessed, drill: Assessed) -> str:
-    kept = "what the drill demands is the same without it"
+def _nothing_missed(left_out: Control, control: Assessed, drill: Assessed) -> Told:
+    """Whether users at least are served again sooner with the step, by more than the window that tells it."""
     without_s, with_s = (
         next((one.recovered_after_s for _, one in run.judged if one.recovered_after_s is not None), None)
         for run in (control, drill)
     )
     if without_s is None or with_s is None:
-        return kept
-    return f"{kept}; users were served again after {wording.span(without_s)}, with it after {wording.span(with_s)}"
+        return _told(left_out, Answer.USELESS, "what the drill demands is the same without it")
+    helpful = without_s - with_s > drill.record.drill.recovery.window_s
+    served = f"users were served again {wording.span(with_s)} after the procedure's start"
+    reason = f"{served}, {wording.span(without_s)} without it"
+    return _told(left_out, Answer.HELPFUL if helpful else Answer.USELESS, reason)
 
 
 def _promises(drill: Drill, *kinds: type[Promise]) -> tuple[str, ...]:

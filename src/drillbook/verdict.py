@@ -115,7 +115,8 @@ class Answer(StrEnum):
     HARMLESS = "harmless"  # the runbook without the fault
     HARMED = "harmed"
     NEEDED = "needed"  # a step: something that the drill demands is missed without it
-    USELESS = "useless"  # all that the drill demands is kept without it too
+    HELPFUL = "helpful"  # nothing is missed without it, but users are served again later
+    USELESS = "useless"  # all that the drill demands is kept without it too, and as soon
     HARMFUL = "harmful"  # something that the drill demands is kept only without it
     NOT_TOLD = "not told"  # the question stays open
 

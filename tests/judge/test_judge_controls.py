@@ -274,9 +274,14 @@ def test_a_step_is_useless_when_all_is_kept_without_it() -> None:
     result = told(ablated(Scene(outages=(Outage(20.0, 52.0),))))
 
     assert result.answer is Answer.USELESS
-    assert result.reason == (
-        "what the drill demands is the same without it; users were served again after 12 s, with it after 22 s"
-    )
+    assert result.reason == "users were served again 22 s after the procedure's start, 12 s without it"
+
+
+def test_a_step_helps_when_users_would_only_be_served_later_without_it() -> None:
+    result = told(ablated(Scene(outages=(Outage(20.0, 90.0),), revert_s=150.0, end_s=160.0)))
+
+    assert result.answer is Answer.HELPFUL
+    assert result.reason == "users were served again 22 s after the procedure's start, 50 s without it"
 
 
 def test_a_step_is_harmful_when_something_is_kept_only_without_it() -> None:
