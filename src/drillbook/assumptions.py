@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drillbook import wording
-from drillbook.drill import ComponentSymptom, FigureSymptom, TrafficSymptom
+from drillbook.drill import ComponentSymptom, FaultAlone, FigureSymptom, RunbookAlone, TrafficSymptom, WithoutStep
 from drillbook.figure import Figure
 from drillbook.record import DrillRecord
 from drillbook.recovery import first_window
@@ -50,17 +50,26 @@ class Check:
 
 
 def check_assumptions(record: DrillRecord) -> tuple[Check, ...]:
-    """Every assumption, in the order in which a drill relies on them. Verdicts are pass or inconclusive."""
-    return (
-        _complete(record),
-        _load(record),
-        _baseline(record),
-        _fault(record),
-        *_symptoms(record),
-        _procedure(record),
-        _still_broken(record),
-        _revert(record),
-    )
+    """Every assumption, in the order in which a drill relies on them. Verdicts are pass or inconclusive.
+
+    A control does without what it leaves out. Whether a fault that is left alone goes by itself is its very question,
+    so it need not be there any more at any later time.
+    """
+    started = (_complete(record), _load(record), _baseline(record))
+    match record.drill.control:
+        case FaultAlone():
+            return (*started, _fault(record), *_symptoms(record), _watched(record))
+        case RunbookAlone():
+            return (*started, _procedure(record), _watched(record))
+        case _:
+            return (
+                *started,
+                _fault(record),
+                *_symptoms(record),
+                _procedure(record),
+                _still_broken(record),
+                _revert(record),
+            )
 
 
 def _passed(demands: str, reason: str) -> Check:
@@ -87,7 +96,7 @@ def _load(record: DrillRecord) -> Check:
 
 
 def _baseline(record: DrillRecord) -> Check:
-    demand, injected_s = record.drill.baseline, record.phase_at_s.get(Phase.INJECT)
+    demand, injected_s = record.drill.baseline, record.disturbed_at_s
     if record.users is None or injected_s is None:
         return _unmet("baseline", "the system did not come to its steady state, so nothing was broken")
     first_s = injected_s - demand.window_s - BASELINE_SLACK_S
@@ -150,7 +159,7 @@ def _procedure(record: DrillRecord) -> Check:
     if record.procedure_at_s is None:
         return _unmet("procedure", "the responder never opened the procedure")
     commands = len(record.all(CommandFinished))
-    if not commands:
+    if not commands and not isinstance(record.drill.control, WithoutStep):  # that step may be all there is
         return _unmet("procedure", "the responder ran no command")
     if unended := len(record.all(CommandStarted)) - commands:
         return _unmet("procedure", f"the record of {abs(unended)} commands is not whole")
@@ -185,6 +194,12 @@ def _still_reported(record: DrillRecord) -> Check:
             check = _passed if shows else _unmet
             return check("fault", f"when the responder began: {detail}")
     return _unmet("fault", "neither users nor a component say whether the system was broken when the responder began")
+
+
+def _watched(record: DrillRecord) -> Check:
+    if not {Phase.RECOVER, Phase.REVERT} <= record.phase_at_s.keys():
+        return _unmet("recovery", "nobody watched what became of the system")
+    return _passed("recovery", "watched")
 
 
 def _revert(record: DrillRecord) -> Check:

@@ -68,14 +68,27 @@ def drillbook() -> None:
 )
 @click.option("--select", metavar="EXPR", help="Only drills whose names match, such as “rollback and not fallback”.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Where the evidence goes; else evidence/<run-id>.")
-def drill(runbook: Path | None, select: str | None, evidence: Path | None) -> None:
-    """Run the drills of every feature."""
+@click.option(
+    "--controls",
+    is_flag=False,
+    flag_value="all",
+    metavar="KINDS",
+    help="Run each drill again with one part left out: fault, runbook, steps, or all (when it stands alone).",
+)
+def drill(runbook: Path | None, select: str | None, evidence: Path | None, controls: str | None) -> None:
+    """Run the drills of every feature.
+
+    With --controls also without the runbook (does the system heal by itself?), without the fault (does the runbook
+    harm a system that is well?) and without each step in turn (is it needed?). How long that takes is said before.
+    """
     for ending in (signal.SIGINT, signal.SIGTERM):  # a job that is cancelled takes its fault back, as Ctrl-C does
         signal.signal(ending, signal.default_int_handler)
     import pytest  # noqa: PLC0415
 
+    from drillbook.controls import read_kinds  # noqa: PLC0415
     from drillbook.settings import find_root, load_settings  # noqa: PLC0415
 
+    read_kinds(controls or "")  # a wrong one is said before the cluster is touched
     root = find_root(Path.cwd())
     settings = load_settings(root)
     arguments = [str(root / settings.system.features), "--rootdir", str(root), "-q", "--no-header", "-rN"]
@@ -85,6 +98,8 @@ def drill(runbook: Path | None, select: str | None, evidence: Path | None) -> No
     for option, value in (("--runbook", runbook), ("--evidence", evidence)):
         if value is not None:
             arguments.append(f"{option}={value.absolute()}")
+    if controls is not None:
+        arguments.append(f"--controls={controls}")
     if select is not None:
         arguments += ["-k", select]
     code = pytest.main(arguments)

@@ -96,6 +96,33 @@ class Clause(Struct, frozen=True, kw_only=True):
     demands: str  # load, baseline, fault, symptom:0, procedure, recovery, hold, files, content:0, restored or promise:0
 
 
+class ControlKind(StrEnum):
+    """What can be asked of a drill by running it again with something left out."""
+
+    FAULT = "fault"
+    RUNBOOK = "runbook"
+    STEPS = "steps"
+
+
+class FaultAlone(Struct, frozen=True, tag="fault"):
+    """The fault without the runbook: whether the system heals by itself."""
+
+
+class RunbookAlone(Struct, frozen=True, tag="runbook"):
+    """The runbook without the fault: whether it harms a system that is well."""
+
+
+class WithoutStep(Struct, frozen=True, kw_only=True, tag="step"):
+    """The drill with one step of the procedure left out: whether the step is needed."""
+
+    line: int
+    title: str
+
+
+Control = FaultAlone | RunbookAlone | WithoutStep
+"""What a drill is compared with: the same drill with one part left out."""
+
+
 class Drill(Struct, frozen=True, kw_only=True):
     """One scenario: steady state, load, fault, procedure, objectives."""
 
@@ -115,3 +142,4 @@ class Drill(Struct, frozen=True, kw_only=True):
     parameters: tuple[Parameter, ...] = ()
     promises: tuple[Promise, ...] = ()
     clauses: tuple[Clause, ...] = ()
+    control: Control | None = None  # what is left out, where the drill is run only to be compared with

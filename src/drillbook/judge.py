@@ -3,6 +3,7 @@
 from drillbook import wording
 from drillbook.assumptions import Check, Judged, check_assumptions
 from drillbook.drill import Drill
+from drillbook.judge_controls import Assessed, Told, credited, judge_control
 from drillbook.judge_course import course_of
 from drillbook.judge_promises import judge_promises
 from drillbook.judge_recovery import judge_recovery
@@ -23,19 +24,46 @@ from drillbook.verdict import (
 
 def judge_run(record: RunRecord) -> RunVerdict:
     """The verdict of a run; pure, so the same record gives the same verdict a year later."""
-    drills = tuple(judge_drill(drill) for drill in record.judged)
+    drills = tuple(judge_drill(drill, record.controls_of(drill)) for drill in record.judged)
     return RunVerdict(
         run_id=record.info.run_id,
         runbook=record.info.runbook,
         verdict=worst(tuple(drill.verdict for drill in drills)),
         drills=drills,
-        skipped=tuple(drill.skipped for drill in record.drills if drill.skipped),
+        skipped=tuple(one.skipped for one in record.drills if one.skipped and one.drill.control is None),
     )
 
 
-def judge_drill(record: DrillRecord) -> DrillVerdict:
-    """The verdict of one drill. Where an assumption does not hold no objective is judged at all."""
+def judge_drill(record: DrillRecord, controls: tuple[DrillRecord, ...] = ()) -> DrillVerdict:
+    """The verdict of one drill. Where an assumption does not hold no objective is judged at all.
+
+    ``controls`` are runs of the same drill with one part left out: what was met without the runbook is not credited.
+    """
     assumptions = check_assumptions(record)
+    drill = _assess(record, assumptions)
+    unmet = drill.unmet
+    told = tuple(
+        judge_control(one.drill.control, _assess(one, check_assumptions(one)), drill)
+        for one in controls
+        if one.drill.control is not None
+    )
+    judged = credited(drill.judged, told)
+    verdict = worst(tuple(result.verdict for _, result in judged)) if unmet is None else Verdict.INCONCLUSIVE
+    return DrillVerdict(
+        name=record.drill.name,
+        procedure=record.drill.procedure,
+        verdict=verdict,
+        reason=unmet.reason if unmet else _uncredited(verdict, told) or _reason(verdict, judged),
+        objectives=tuple(result for _, result in judged),
+        clauses=_clauses(record.drill, assumptions, judged),
+        commands=tuple(_outcome(event) for event in record.all(CommandFinished)),
+        findings=(),
+        controls=tuple(one.result for one in told),
+        course=course_of(record, _recovered_after_s(judged)),
+    )
+
+
+def _assess(record: DrillRecord, assumptions: tuple[Check, ...]) -> Assessed:
     unmet = next((check for check in assumptions if check.verdict is not Verdict.PASS), None)
     judged = (
         *judge_recovery(record, unmet),
@@ -43,18 +71,7 @@ def judge_drill(record: DrillRecord) -> DrillVerdict:
         *_restored(record, unmet),
         *judge_promises(record, unmet),
     )
-    verdict = worst(tuple(result.verdict for _, result in judged)) if unmet is None else Verdict.INCONCLUSIVE
-    return DrillVerdict(
-        name=record.drill.name,
-        procedure=record.drill.procedure,
-        verdict=verdict,
-        reason=unmet.reason if unmet else _reason(verdict, judged),
-        objectives=tuple(result for _, result in judged),
-        clauses=_clauses(record.drill, assumptions, judged),
-        commands=tuple(_outcome(event) for event in record.all(CommandFinished)),
-        findings=(),
-        course=course_of(record, _recovered_after_s(judged)),
-    )
+    return Assessed(record, unmet, judged)
 
 
 def _recovered_after_s(judged: tuple[Judged, ...]) -> float | None:
@@ -139,6 +156,12 @@ def _reason(verdict: Verdict, judged: tuple[Judged, ...]) -> str:
     if first is None:
         return "the drill demands nothing"
     return first.reason if verdict is Verdict.PASS else f"{first.name}: {first.reason}"
+
+
+def _uncredited(verdict: Verdict, told: tuple[Told, ...]) -> str | None:
+    """Why nothing is proved, where it is because the system heals by itself."""
+    healed = next((one for one in told if one.uncredited), None)
+    return healed.result.reason if healed and verdict is Verdict.INCONCLUSIVE else None
 
 
 def _outcome(event: CommandFinished) -> CommandOutcome:

@@ -30,10 +30,17 @@ _EXIT_CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The two options of ``drillbook drill``."""
+    """The options of ``drillbook drill``."""
     group = parser.getgroup("drillbook")
     group.addoption("--runbook", help="the runbook to drill (default: the one drillbook.toml names)")
     group.addoption("--evidence", help="where to put the run's evidence (default: evidence/<run-id>)")
+    group.addoption(
+        "--controls",
+        nargs="?",
+        const="all",
+        default="",
+        help="run each drill again with one part left out: fault, runbook, steps, or all (when it stands alone)",
+    )
 
 
 @pytest.fixture
@@ -104,13 +111,15 @@ _SIGNS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.INCONCLUSIVE: "?"}
 def _run_of(config: pytest.Config) -> Run:
     """The session's one run, opened with its first drill."""
     if _RUN not in config.stash:
-        from drillbook.run import open_run  # noqa: PLC0415 - see the module's docstring
+        from drillbook.controls import read_kinds  # noqa: PLC0415 - see the module's docstring
+        from drillbook.run import open_run  # noqa: PLC0415
 
         runbook, evidence = config.getoption("--runbook"), config.getoption("--evidence")
         config.stash[_RUN] = open_run(
             config.rootpath,
             runbook=Path(runbook) if runbook else None,
             evidence=Path(evidence) if evidence else None,
+            controls=read_kinds(config.getoption("--controls")),
         )
     return config.stash[_RUN]
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from typing import TypeVar
 
+import msgspec
 from msgspec import Struct
 
-from drillbook.drill import Drill
+from drillbook.drill import Drill, FaultAlone, RunbookAlone
 from drillbook.figure import Traffic
 from drillbook.load_records import LoadRecords
 from drillbook.objective import Start
@@ -67,7 +69,9 @@ class DrillRecord:
 
     @cached_property
     def procedure_at_s(self) -> float | None:
-        """When the responder opened the procedure."""
+        """When the responder opened the procedure; where the fault is left alone, when they would have."""
+        if isinstance(self.drill.control, FaultAlone):
+            return self.phase_at_s.get(Phase.RECOVER)
         started = self.first(ProcedureStarted)
         return started.at_s if started else None
 
@@ -91,6 +95,12 @@ class DrillRecord:
         floor_ms = calibrated.floor.latency_p99_ms if calibrated else 0.0
         return Traffic(self.load, self.drill.load.rate_per_s, floor_ms)
 
+    @cached_property
+    def disturbed_at_s(self) -> float | None:
+        """When the steady state ended: with the fault, or with the procedure where there is none."""
+        first = Phase.RESPOND if isinstance(self.drill.control, RunbookAlone) else Phase.INJECT
+        return self.phase_at_s.get(first)
+
     @property
     def skipped(self) -> SkippedDrill | None:
         """The drill's name and the reason, where its fault is not to be had on the machine."""
@@ -107,5 +117,10 @@ class RunRecord:
 
     @property
     def judged(self) -> tuple[DrillRecord, ...]:
-        """The drills that have a verdict: all but those that were skipped."""
-        return tuple(drill for drill in self.drills if drill.skipped is None)
+        """The drills that have a verdict: all but controls and those that were skipped."""
+        return tuple(drill for drill in self.drills if drill.drill.control is None and drill.skipped is None)
+
+    def controls_of(self, drill: DrillRecord) -> tuple[DrillRecord, ...]:
+        """The runs that this one is compared with: they follow it, up to the scenario's next run."""
+        later = takewhile(lambda one: one.drill != drill.drill, self.drills[self.drills.index(drill) + 1 :])
+        return tuple(one for one in later if msgspec.structs.replace(one.drill, control=None) == drill.drill)

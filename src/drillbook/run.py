@@ -10,6 +10,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from drillbook.clock import RunClock
@@ -21,7 +22,8 @@ from drillbook.cluster.observer import ClusterObserver
 from drillbook.cluster.state import ClusterRecord, hold_cluster, read_record
 from drillbook.cluster.system import ClusterSystem
 from drillbook.cluster.witnesses import ClusterWitnesses
-from drillbook.drill import Drill
+from drillbook.controls import announcement, controls_of, left_out_of
+from drillbook.drill import ControlKind, Drill, FaultAlone, RunbookAlone, WithoutStep
 from drillbook.effects import Snapshot
 from drillbook.errors import CannotRunError
 from drillbook.evidence import EvidenceStore, read_evidence
@@ -29,7 +31,7 @@ from drillbook.fault.injector import ChaosInjector
 from drillbook.fault.undo import close_fault, open_fault, recover
 from drillbook.judge import judge_drill, judge_run
 from drillbook.load import LocustLoad
-from drillbook.record import RunInfo
+from drillbook.record import DrillRecord, RunInfo
 from drillbook.report.terminal import LiveProgress, print_summary
 from drillbook.responder.pod import PodResponder
 from drillbook.results import write_results
@@ -44,7 +46,7 @@ from drillbook.verdict import DrillVerdict, RunbookDigest, RunVerdict, SkippedDr
 class Run:
     """One run: its drills share a clock, a timeline and an evidence directory."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run is opened with
         self,
         settings: Settings,
         runbook: Runbook,
@@ -53,18 +55,31 @@ class Run:
         console: Console,
         *,
         cleanup: contextlib.ExitStack,
+        controls: frozenset[ControlKind],
     ) -> None:
         """``open_run`` makes these."""
         self._settings, self._runbook, self._effects, self._store = settings, runbook, effects, store
-        self._console, self._cleanup = console, cleanup
+        self._console, self._cleanup, self._controls = console, cleanup, controls
         self._drills = 0
 
     def carry_out(self, drill: Drill) -> DrillVerdict | SkippedDrill:
-        """Run one drill and judge it from what it left on disk; it is skipped where its fault is not to be had."""
+        """Run one drill and judge it from what it left on disk; it is skipped where its fault is not to be had.
+
+        Its controls are run after it: what they tell is part of its verdict.
+        """
+        record = self._carry_out(drill)
+        if record.skipped:
+            return record.skipped
+        planned = controls_of(record, judge_drill(record), self._controls)
+        if planned:
+            self._console.print(f"\n {announcement(record, planned)}", style="dim")
+        controls = tuple(self._carry_out(msgspec.structs.replace(drill, control=one)) for one in planned)
+        return judge_drill(record, controls)
+
+    def _carry_out(self, drill: Drill) -> DrillRecord:
         procedure = find_procedure(self._runbook, drill.procedure)
         self._drills += 1
-        words = re.sub(r"[^a-z0-9]+", "-", drill.name.lower())[:40].strip("-")
-        slug = f"{self._drills:02}-{words}"
+        slug = f"{self._drills:02}-{_slug(drill)}"
         self._store.append(DrillStarted(at_s=self._effects.clock.now_s(), drill=drill, slug=slug))
         system, pace = self._settings.system, self._settings.responder
         DrillRun(
@@ -79,9 +94,8 @@ class Run:
                 ready_timeout_s=system.ready_timeout_s,
                 working_directory=pace.working_directory,
             ),
-        ).carry_out(procedure)
-        record = read_evidence(self._store.directory).drills[-1]
-        return record.skipped or judge_drill(record)
+        ).carry_out(left_out_of(procedure, drill.control))
+        return read_evidence(self._store.directory).drills[-1]
 
     def close(self) -> RunVerdict:
         """Judge the whole run, write verdict and report, and print the summary."""
@@ -93,7 +107,9 @@ class Run:
         return verdict
 
 
-def open_run(root: Path, *, runbook: Path | None, evidence: Path | None) -> Run:
+def open_run(
+    root: Path, *, runbook: Path | None, evidence: Path | None, controls: frozenset[ControlKind] = frozenset()
+) -> Run:
     """Check the inputs, find the cluster, put back what an earlier run left broken, and bring the system up.
 
     Raises:
@@ -120,7 +136,7 @@ def open_run(root: Path, *, runbook: Path | None, evidence: Path | None) -> Run:
         stack.callback(store.close)
         store.observe(stack.enter_context(LiveProgress(console)).observe)
         effects = _effects(settings, cluster, clock, run_id)
-        return Run(settings, document, effects, store, console, cleanup=stack.pop_all())
+        return Run(settings, document, effects, store, console, cleanup=stack.pop_all(), controls=controls)
 
 
 @dataclass(frozen=True)
@@ -233,6 +249,20 @@ def _recover(settings: Settings, cluster: Cluster) -> int:
 def _version(client: ClusterClient) -> str:
     answer = client.get("/version") or {}
     return str(answer.get("gitVersion", "of unknown version"))
+
+
+def _slug(drill: Drill) -> str:
+    """A name for the drill's files."""
+    words = re.sub(r"[^a-z0-9]+", "-", drill.name.lower())[:40].strip("-")
+    match drill.control:
+        case FaultAlone():
+            return f"{words}-fault-alone"
+        case RunbookAlone():
+            return f"{words}-runbook-alone"
+        case WithoutStep():
+            return f"{words}-without-line-{drill.control.line}"
+        case None:
+            return words
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -1,14 +1,15 @@
 """Runs a drill: baseline, inject, confirm, respond, recover, hold, revert, exit check. It records and never judges."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from drillbook.broken import BrokenSystem, UndoOnDisk
 from drillbook.cluster.differences import differences
-from drillbook.drill import Drill
+from drillbook.drill import Drill, FaultAlone, TrafficSymptom
 from drillbook.effects import (
     Clock,
     Delivery,
@@ -16,7 +17,6 @@ from drillbook.effects import (
     LoadGenerator,
     Observer,
     ResponderPlace,
-    RunningFault,
     RunningLoad,
     RunningObserver,
     Snapshot,
@@ -24,7 +24,7 @@ from drillbook.effects import (
     Witnesses,
 )
 from drillbook.errors import DrillbookError
-from drillbook.evidence import EvidenceStore, looks_name, traffic_prefix
+from drillbook.evidence import EvidenceStore, looks_name
 from drillbook.fault.injector import FaultFailedError, FaultUnavailableError
 from drillbook.figure import Traffic
 from drillbook.follow import Responder
@@ -38,8 +38,6 @@ from drillbook.timeline import (
     DrillAborted,
     DrillFinished,
     FaultFailed,
-    FaultInjected,
-    FaultRequested,
     FaultUnavailable,
     GeneratorCalibrated,
     LoadFinished,
@@ -48,7 +46,6 @@ from drillbook.timeline import (
     NobodyToAsk,
     Phase,
     PhaseStarted,
-    RevertFinished,
     SystemCompared,
 )
 from drillbook.watch import UNSETTLED_S, SymptomWatch
@@ -71,7 +68,7 @@ class Effects:
     observer: Observer
     witnesses: Witnesses
     responder: ResponderPlace
-    undo_on_disk: Callable[[str, Snapshot, tuple[str, ...]], Callable[[], None]]  # returns what forgets the undo again
+    undo_on_disk: UndoOnDisk
 
 
 @dataclass(frozen=True)
@@ -123,19 +120,60 @@ class DrillRun:
             before = self._effects.system.snapshot()
             self._store.write_snapshot(self._slug, "before", before)
             watch = SymptomWatch(self._drill, self._clock, load, observer, self._record)
-            with self._fault(before) as injected_s:
-                self._phase(Phase.CONFIRM)
-                if watch.confirm(injected_s):
-                    messages = self._last_message()
-                    detected_s = self._now()
-                    procedure_s = self._respond(load, procedure)
-                    starts = {Start.FAULT: injected_s, Start.DETECTION: detected_s, Start.PROCEDURE: procedure_s}
-                    self._await_recovery(load, procedure_s, starts[self._drill.recovery.start])
-                    self._ask_witnesses(messages, procedure_s)
+            with self._broken().held(before) as injected_s:
+                if injected_s is None or self._confirmed(watch, injected_s):
+                    self._bring_back(load, procedure, injected_s)
                 self._compare(before, after_revert=False)
             self._phase(Phase.EXIT_CHECK)
-            watch.look_whether_gone()
+            if injected_s is not None:
+                watch.look_whether_gone()
         self._compare(before, after_revert=True)
+
+    def _confirmed(self, watch: SymptomWatch, injected_s: float) -> bool:
+        self._phase(Phase.CONFIRM)
+        return watch.confirm(injected_s)
+
+    def _bring_back(self, load: RunningLoad, procedure: Procedure, injected_s: float | None) -> None:
+        """Have the procedure carried out, or nothing where the drill is a control without it, and watch."""
+        detected_s = self._now()
+        if isinstance(self._drill.control, FaultAlone):
+            self._await_healing(load, self._counted_s(injected_s, detected_s, detected_s))
+            return
+        messages = self._last_message()
+        procedure_s = self._respond(load, procedure)
+        if injected_s is None:  # before the procedure users were served, so look after it
+            self._await_recovery(load, self._now(), self._now())
+        else:
+            self._await_recovery(load, procedure_s, self._counted_s(injected_s, detected_s, procedure_s))
+        self._ask_witnesses(messages, procedure_s)
+
+    def _counted_s(self, injected_s: float | None, detected_s: float, procedure_s: float) -> float:
+        """What the recovery's deadline counts from."""
+        starts = {Start.FAULT: injected_s or procedure_s, Start.DETECTION: detected_s, Start.PROCEDURE: procedure_s}
+        return starts[self._drill.recovery.start]
+
+    def _await_healing(self, load: RunningLoad, counted_s: float) -> None:
+        """Watch as long as a recovery could come in time; users who do not feel the fault say nothing of its end."""
+        if any(isinstance(symptom, TrafficSymptom) for symptom in self._drill.symptoms):
+            self._await_recovery(load, self._now(), counted_s)
+            return
+        self._phase(Phase.RECOVER)
+        demand = self._drill.recovery
+        last_s = counted_s + demand.deadline_s + demand.hold_s + UNSETTLED_S
+        self._clock.wait_until(lambda: False, deadline_s=last_s, interval_s=0.5)
+
+    def _broken(self) -> BrokenSystem:
+        return BrokenSystem(
+            drill=self._drill,
+            slug=self._slug,
+            root=self._root,
+            clock=self._clock,
+            faults=self._effects.faults,
+            system=self._effects.system,
+            store=self._store,
+            undo_on_disk=self._effects.undo_on_disk,
+            ready_timeout_s=self._pace.ready_timeout_s,
+        )
 
     @contextlib.contextmanager
     def _traffic(self) -> Iterator[RunningLoad]:
@@ -173,40 +211,6 @@ class DrillRun:
             deadline_s=self._now() + demand.window_s + STEADY_TIMEOUT_S,
             interval_s=0.5,
         )
-
-    @contextlib.contextmanager
-    def _fault(self, before: Snapshot) -> Iterator[float]:
-        self._phase(Phase.INJECT)
-        experiment = self._drill.fault
-        renew = self._effects.faults.renews(self._root / experiment)
-        forget_undo = self._effects.undo_on_disk(experiment, before, renew)
-        running: RunningFault | None = None
-        self._record(FaultRequested(at_s=self._now(), experiment=experiment))
-        try:
-            journal = self._store.path(f"journal/{self._slug}.json")
-            traffic = str(self._store.path(traffic_prefix(self._slug)))
-            parameters = {parameter.name: parameter.value for parameter in self._drill.parameters}
-            running = self._effects.faults.inject(
-                self._root / experiment, journal, parameters=parameters, traffic=traffic
-            )
-            injected_s = self._now()
-            self._record(FaultInjected(at_s=injected_s, experiment=experiment))
-            yield injected_s
-        finally:
-            self._revert(running, before, renew)
-            forget_undo()
-
-    def _revert(self, running: RunningFault | None, before: Snapshot, renew: tuple[str, ...]) -> None:
-        """Take the fault back; where that fails the undo stays on disk."""
-        self._phase(Phase.REVERT)
-        complaint = running.release() if running else None
-        try:
-            self._effects.system.restore(before, timeout_s=self._pace.ready_timeout_s, renew=renew)
-        except DrillbookError as error:
-            self._record(RevertFinished(at_s=self._now(), succeeded=False, detail=str(error)))
-            raise
-        detail = complaint or "every object is as it was before the fault"
-        self._record(RevertFinished(at_s=self._now(), succeeded=complaint is None, detail=detail))
 
     def _respond(self, load: RunningLoad, procedure: Procedure) -> float:
         """Carry the procedure out; returns when it started."""

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from drillbook.course import Course
+from drillbook.drill import Control
 from drillbook.objective import Start
 
 SCHEMA_ID = "drillbook.verdict/1"
@@ -117,6 +118,28 @@ class ClauseResult(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Answer(StrEnum):
+    """What a control says of its drill."""
+
+    STAYED_BROKEN = "stayed broken"  # the fault without the runbook
+    HEALED = "healed by itself"
+    HARMLESS = "harmless"  # the runbook without the fault
+    HARMED = "harmed"
+    NEEDED = "needed"  # a step: something that the drill demands is missed without it
+    HELPFUL = "helpful"  # nothing is missed without it, but users are served again later
+    USELESS = "useless"  # all that the drill demands is kept without it too, and as soon
+    HARMFUL = "harmful"  # something that the drill demands is kept only without it
+    NOT_TOLD = "not told"  # the question stays open
+
+
+class ControlResult(Struct, frozen=True, kw_only=True):
+    """The same drill with one part left out, and what that says."""
+
+    control: Control
+    answer: Answer
+    reason: str
+
+
 class DrillVerdict(Struct, frozen=True, kw_only=True):
     """One drill."""
 
@@ -129,6 +152,7 @@ class DrillVerdict(Struct, frozen=True, kw_only=True):
     commands: tuple[CommandOutcome, ...]
     findings: tuple[Finding, ...]
     course: Course | None = None
+    controls: tuple[ControlResult, ...] = ()  # none: what the system would have done by itself is not known
 
 
 class SkippedDrill(Struct, frozen=True, kw_only=True):

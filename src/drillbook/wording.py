@@ -1,6 +1,7 @@
 """Figures and thresholds in words, the same in features, terminal and report."""
 
 from drillbook.course import Losses
+from drillbook.drill import Control, FaultAlone, RunbookAlone, WithoutStep
 from drillbook.objective import RATES, Comparison, Metric, Threshold
 
 _NAMES = {
@@ -84,3 +85,14 @@ def span(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes and rest else f"{minutes} min" if minutes else f"{rest} s"
+
+
+def control(left_out: Control) -> str:
+    """A control in words."""
+    match left_out:
+        case FaultAlone():
+            return "the fault without the runbook"
+        case RunbookAlone():
+            return "the runbook without the fault"
+        case WithoutStep():
+            return f"without “{left_out.title}” (line {left_out.line})"

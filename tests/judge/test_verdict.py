@@ -6,18 +6,20 @@ from pathlib import Path
 import jsonschema
 import msgspec
 import pytest
-from tests.judge.scenes import Command, HandedOver, Outage, Scene, Step, drill_record, run_record
+from tests.judge.scenes import DRILL, Command, HandedOver, Outage, Scene, Step, drill_record, run_record
 
 from drillbook import verdict
+from drillbook.drill import FaultAlone, RunbookAlone, WithoutStep
 from drillbook.judge import judge_run
 from drillbook.verdict import RunVerdict, Verdict
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "verdict.schema.json"
+CONTROLS = (FaultAlone(), RunbookAlone(), WithoutStep(line=44, title="Emergency rollback"))
 REGENERATE = "regenerate it:  .venv/bin/python -m drillbook.verdict > schemas/verdict.schema.json"
 
 
 def run_verdict() -> RunVerdict:
-    """Passes, fails, unknown figures and every kind of command in one."""
+    """Passes, fails, unknown figures, every kind of command and of control in one."""
     odd = (Step("Odd", 1, (Command(1, "a\nb", exit_code=None), Command(2, "ü", exit_code=3))),)
     return judge_run(
         run_record(
@@ -25,6 +27,7 @@ def run_verdict() -> RunVerdict:
             drill_record(Scene(outages=(Outage(20.0, 999.0),), revert_s=345.0, end_s=355.0, steps=odd)),
             drill_record(Scene(outages=(), files=(HandedOver("/tmp/x", 3, None),))),
             drill_record(no_load=True),
+            *(drill_record(Scene(drill=msgspec.structs.replace(DRILL, control=control))) for control in CONTROLS),
         )
     )
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from tests.judge.scenes import DRILL, INFO, Command, Outage, Scene, Step, drill_record, run_record
 
+from drillbook.drill import WithoutStep
 from drillbook.judge import judge_run
 from drillbook.record import DrillRecord, RunRecord
 from drillbook.report.html import render
@@ -240,3 +241,19 @@ def test_figures_say_how_sure_they_are_and_steps_what_they_cost(mixed: RunRecord
     assert re.search(r"95 %: [\d.]+ ms to [\d.]+ ms; the users' own lag \(P99\): [\d.]+ ms", page.text)
     assert "line 44, 2.2 s in, took 16 s, 1,604 of 1,604 requests lost meanwhile" in page.text
     assert "Seen 17 s after the fault, the first command done 1.4 s later" in page.text
+
+
+def test_what_controls_say_is_on_the_page() -> None:
+    step = WithoutStep(line=44, title="Emergency rollback")
+    scene = replace(FAILED, drill=msgspec.structs.replace(DRILL, control=step), end_s=370.0, revert_s=365.0)
+
+    page = page_of(run_record(drill_record(), drill_record(scene)))
+
+    assert "without “Emergency rollback” (line 44)" in page.text
+    assert "not recovered within 5 min" in page.text
+    assert "needed" in page.text
+    assert len([tag for tag, _ in page.tags if tag == "article"]) == 1, "a control is no drill of its own"
+
+
+def test_a_drill_without_controls_says_what_is_not_known() -> None:
+    assert "it is not known whether the system heals by itself" in page_of(run_record()).text

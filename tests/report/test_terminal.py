@@ -7,8 +7,9 @@ from typing import get_args
 import msgspec
 import pytest
 from rich.console import Console
-from tests.judge.scenes import Command, Outage, Scene, Step, drill_record, run_record
+from tests.judge.scenes import DRILL, Command, Outage, Scene, Step, drill_record, run_record
 
+from drillbook.drill import FaultAlone
 from drillbook.judge import judge_run
 from drillbook.record import DrillRecord
 from drillbook.report.progress import describe, first_line, plain_signs
@@ -27,6 +28,8 @@ from drillbook.timeline import (
     MessageDelivered,
     NobodyToAsk,
     Phase,
+    ProcedureFinished,
+    ProcedureStarted,
     RevertFinished,
     SecretFound,
     ShellReopened,
@@ -244,3 +247,19 @@ def test_a_long_line_is_cut_on_a_terminal_and_whole_in_a_log(tmp_path: Path) -> 
     assert long not in terminal.getvalue()
     assert long in log.read()
     log.close()
+
+
+def test_what_controls_say_stands_below_the_objectives() -> None:
+    healed = msgspec.structs.replace(DRILL, control=FaultAlone())
+    scene = Scene(drill=healed, without=(ProcedureStarted, ProcedureFinished), steps=())
+
+    text = " ".join(printed(drill_record(), drill_record(scene)).split())
+
+    assert "INCONCLUSIVE Nothing is proved: users were served again 40 s after the fault" in text
+    assert "control the fault without the runbook: healed by itself" in text
+    assert "not run" not in text
+
+
+def test_a_pass_without_the_control_says_what_it_does_not_know() -> None:
+    assert " controls not run: what heals by itself passes too (--controls=fault)" in printed()
+    assert "not run" not in printed(drill_record(FAILED))

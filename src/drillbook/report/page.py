@@ -97,6 +97,16 @@ class ComparedView:
 
 
 @dataclass(frozen=True)
+class ControlView:
+    """The same drill with one part left out, and what that says."""
+
+    what: str
+    answer: str
+    bad: bool
+    reason: str
+
+
+@dataclass(frozen=True)
 class DrillView:
     """One drill."""
 
@@ -117,6 +127,8 @@ class DrillView:
     steps: tuple[StepView, ...]
     compared: tuple[ComparedView, ...]
     findings: tuple[str, ...]
+    controls: tuple[ControlView, ...]
+    untold: str  # what is not known for want of a control
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,8 @@ class LiveProgress:
     def observe(self, event: AnyEvent) -> None:
         """Show an event."""
         if isinstance(event, DrillStarted):
-            self._heading(event.drill.name)
+            left_out = event.drill.control
+            self._heading(event.drill.name if left_out is None else f"control: {wording.control(left_out)}")
         elif isinstance(event, PhaseStarted):
             self.phase("", event.phase, event.at_s)
         elif isinstance(event, CommandStarted):

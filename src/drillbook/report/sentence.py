@@ -1,10 +1,22 @@
 """Says a verdict in one sentence, the same in the page and in the terminal."""
 
 from drillbook import wording
-from drillbook.verdict import DrillVerdict, ObjectiveResult, RunVerdict, Verdict
+from drillbook.drill import FaultAlone
+from drillbook.verdict import Answer, DrillVerdict, ObjectiveResult, RunVerdict, Verdict
 
 MARKS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.INCONCLUSIVE: "?"}
 """A sign for each verdict, so that no reader depends on colour."""
+
+
+BAD_ANSWERS = frozenset({Answer.HEALED, Answer.HARMED, Answer.HARMFUL})
+"""What a control says against the runbook, or against what the drill claims for it."""
+
+
+def untold(drill: DrillVerdict) -> str:
+    """What is not known of a drill because nobody ran its fault without the runbook; empty where it was."""
+    if any(isinstance(one.control, FaultAlone) for one in drill.controls):
+        return ""
+    return "The fault without the runbook was not run, so it is not known whether the system heals by itself."
 
 
 def of_run(verdict: RunVerdict) -> str:

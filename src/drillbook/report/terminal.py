@@ -13,7 +13,7 @@ from drillbook.report.progress import LiveProgress, first_line, plain_signs
 from drillbook.report.series import figures_of
 from drillbook.report.story import limits_s
 from drillbook.timeline import CommandFinished, Phase
-from drillbook.verdict import DrillVerdict, RunVerdict, Verdict
+from drillbook.verdict import Answer, DrillVerdict, RunVerdict, Verdict
 
 __all__ = ["LiveProgress", "print_summary"]
 
@@ -41,6 +41,8 @@ def print_summary(console: Console, record: RunRecord, verdict: RunVerdict, *, r
     _say(console)
     runbook = record.info.runbook
     _say(console, (" runbook  ", "dim"), (f"{runbook.path} ({runbook.sha256[:12]})", ""))
+    if any(one.verdict is Verdict.PASS and sentence.untold(one) for one in verdict.drills):
+        _say(console, (" controls ", "dim"), ("not run: what heals by itself passes too (--controls=fault)", "dim"))
     if report:
         _say(console, (" report   ", "dim"), (report, ""), whole=True)
 
@@ -56,6 +58,7 @@ def _drill(record: DrillRecord, verdict: DrillVerdict, *, alone: bool) -> Iterat
         yield ("   ", ""), (sentence.of_drill(verdict), "" if verdict.verdict is Verdict.PASS else style)
     if verdict.verdict is not Verdict.INCONCLUSIVE:
         yield from _objectives(verdict)
+    yield from _controls(verdict)
     if lost := _lost(record):
         yield ("     ", ""), (lost, "dim")
     if course := sentence.of_course(verdict):
@@ -72,6 +75,13 @@ def _objectives(verdict: DrillVerdict) -> Iterator[tuple[Piece, ...]]:
         if one.verdict is not Verdict.PASS and one.reason != said:
             yield ("       ", ""), (one.reason, "dim")
             said = one.reason
+
+
+def _controls(verdict: DrillVerdict) -> Iterator[tuple[Piece, ...]]:
+    for one in verdict.controls:
+        style = "red" if one.answer in sentence.BAD_ANSWERS else "dim" if one.answer is Answer.NOT_TOLD else "bold"
+        yield ("     control  ", "dim"), (f"{wording.control(one.control)}: ", ""), (one.answer.value, style)
+        yield ("       ", ""), (one.reason, "dim")
 
 
 def _lost(record: DrillRecord) -> str:

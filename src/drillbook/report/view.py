@@ -16,6 +16,7 @@ from drillbook.report.page import (
     ClauseView,
     CommandView,
     ComparedView,
+    ControlView,
     DrillView,
     ObjectiveView,
     OutputView,
@@ -26,7 +27,7 @@ from drillbook.report.page import (
 from drillbook.report.series import figures_of
 from drillbook.report.story import CommandTold, limits_s, phases, steps
 from drillbook.timeline import CommandFinished, SystemCompared
-from drillbook.verdict import ClauseResult, DrillVerdict, ObjectiveResult, RunVerdict, Verdict
+from drillbook.verdict import ClauseResult, ControlResult, DrillVerdict, ObjectiveResult, RunVerdict, Verdict
 
 _MOST_OUTPUT = 6000
 _UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
@@ -90,7 +91,13 @@ def _drill(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str
         steps=_steps(record, verdict, outputs),
         compared=tuple(_compared(event) for event in record.all(SystemCompared)),
         findings=tuple(f"{one.rule}, line {one.line}: {one.message}" for one in verdict.findings),
+        controls=tuple(_control(one) for one in verdict.controls),
+        untold=sentence.untold(verdict),
     )
+
+
+def _control(one: ControlResult) -> ControlView:
+    return ControlView(wording.control(one.control), one.answer.value, one.answer in sentence.BAD_ANSWERS, one.reason)
 
 
 def _clauses(verdict: DrillVerdict) -> tuple[ClauseView, ...]:
