@@ -7,7 +7,7 @@ from functools import cached_property
 from drillbook.checks.curl import Curl, curl_of
 from drillbook.checks.kubectl import PROGRAMS, Kubectl, kubectl_of
 from drillbook.checks.model import Spot
-from drillbook.checks.shell import Call, Redirect, Remark, Syntax, Word, read_commands
+from drillbook.checks.shell import Call, Commands, Redirect, Remark, Syntax, Word, read_each
 from drillbook.checks.state import Trail, trail_of
 from drillbook.checks.wrapped import Program, program_of
 from drillbook.runbook import Block, Command, Procedure, Runbook, Step
@@ -117,23 +117,37 @@ class CommandView:
         return (*self.syntax.remarks, *behind)
 
 
+def commands_of(runbook: Runbook, lines: Sequence[str]) -> Commands:
+    """The commands that a view reads."""
+    return Commands(commands=[command for command, _ in _commands(runbook)], lines=lines)
+
+
+def _commands(runbook: Runbook) -> Iterator[tuple[Command, Block]]:
+    for block in runbook.blocks:
+        if block.syntax_fault is None:
+            yield from ((command, block) for command in block.commands)
+
+
+def views_of(runbooks: Sequence[tuple[Runbook, Sequence[str]]]) -> list["View"]:
+    """A view of each runbook and its lines, their commands read together."""
+    read = read_each([commands_of(*each) for each in runbooks])
+    return [View(*each, syntaxes) for each, syntaxes in zip(runbooks, read, strict=True)]
+
+
 class View:
     """A document for rules: built once, all else on demand and then kept."""
 
-    def __init__(self, runbook: Runbook, lines: Sequence[str]) -> None:
-        """``lines`` are the document's, without line ends."""
-        self.runbook, self.lines = runbook, tuple(lines)
+    def __init__(self, runbook: Runbook, lines: Sequence[str], syntaxes: Sequence[Syntax] | None = None) -> None:
+        """``lines`` are the document's, without line ends; ``syntaxes`` what was read from its commands."""
+        self.runbook, self.lines, self._syntaxes = runbook, tuple(lines), syntaxes
 
     @cached_property
     def commands(self) -> tuple[CommandView, ...]:
         """The commands of all shell blocks in the document's order; a block with a syntax error has none."""
-        pairs = [
-            (command, block)
-            for block in self.runbook.blocks
-            if block.syntax_fault is None
-            for command in block.commands
-        ]
-        syntaxes = read_commands([command for command, _ in pairs], self.lines)
+        pairs = list(_commands(self.runbook))
+        if self._syntaxes is None:
+            (self._syntaxes,) = read_each([commands_of(self.runbook, self.lines)])
+        syntaxes, self._syntaxes = self._syntaxes, None
         made = [CommandView(*pair, syntax) for pair, syntax in zip(pairs, syntaxes, strict=True)]
         owners = {
             block.index: (step, procedure)

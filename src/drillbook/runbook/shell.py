@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 
 import msgspec
 from msgspec import Struct
@@ -69,6 +69,15 @@ def split_all(texts: Sequence[str]) -> list[Split | Unsplit]:
         split if start >= len(text) else _joined(split, next(rest), text[:start])
         for text, (split, start) in zip(texts, plain, strict=True)
     ]
+
+
+def split_each(groups: Sequence[Sequence[str]]) -> list[list[Split | Unsplit]]:
+    """Split the texts of several documents together; the answers are those of each document by itself."""
+    splits = split_all([text for group in groups for text in group])
+    if len(groups) > 1 and any(isinstance(each, Unsplit) and each.message == _GIVEN_UP for each in splits):
+        return [split_all(group) for group in groups]  # the number of processes is bounded for each document
+    following = iter(splits)
+    return [list(islice(following, len(group))) for group in groups]
 
 
 def _joined(first: Split, rest: Split | Unsplit, before: str) -> Split | Unsplit:
