@@ -51,11 +51,12 @@ def trail_of(commands: "Sequence[CommandView]") -> Trail:
     """Follow commands in their order."""
     made: list[Event] = []
     for index, command in enumerate(commands):
-        made += (replace(event, at=at, command=index) for at, event in enumerate(_events(command), start=len(made)))
+        made += (replace(event, at=at, command=index) for at, event in enumerate(command.events, start=len(made)))
     return Trail(commands, made)
 
 
-def _events(command: "CommandView") -> Iterator[Event]:
+def events_of(command: "CommandView") -> Iterator[Event]:
+    """What a command does to the state, and needs of it."""
     # A variable is set once its assignment is over, so "X=$X:y" uses it before.
     used = [((each.spot.line, each.spot.column), each) for each in variables_used(command)]
     put = [((each.spot.end_line, each.spot.end_column), each) for each in variables_set(command)]

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from drillbook.checks.curl import Curl, curl_of
+from drillbook.checks.events import Event
 from drillbook.checks.kubectl import PROGRAMS, Kubectl, kubectl_of
 from drillbook.checks.model import Spot
 from drillbook.checks.shell import Call, Commands, Redirect, Remark, Syntax, Word, read_each
-from drillbook.checks.state import Trail, trail_of
+from drillbook.checks.state import Trail, events_of, trail_of
+from drillbook.checks.terminal import answer_lines
 from drillbook.checks.wrapped import Program, program_of
 from drillbook.runbook import Block, Command, Procedure, Runbook, Step
 
@@ -98,6 +100,11 @@ class CommandView:
         """Every call that has words, and after a kubectl exec the one that it carries out in the pod."""
         return tuple(self._calls())
 
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What it does or needs, in order."""
+        return tuple(events_of(self))
+
     def _calls(self) -> Iterator[CallView]:
         for call in self.syntax.calls:
             if not call.words:
@@ -158,6 +165,11 @@ class View:
         for each in made:
             each.step, each.procedure = owners.get(each.block.index, (None, None))
         return tuple(made)
+
+    @cached_property
+    def answer_lines(self) -> frozenset[int]:
+        """Lines of shell blocks that are no commands but what a terminal answered."""
+        return answer_lines(self.runbook, self.commands)
 
     @cached_property
     def block_lines(self) -> dict[int, int]:
