@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from drillbook.checks.replacements import Replacements
 from drillbook.checks.rules import RULES
 from drillbook.checks.view import View, views_of
 from drillbook.errors import InputError
-from drillbook.runbook import Runbook
+from drillbook.runbook import Heading, Procedure, Runbook
 from drillbook.runbook.parse import Draft, draft_of
 from drillbook.runbook.shell import split_each
 
@@ -119,12 +120,20 @@ class _Owners:
         procedures = sorted(runbook.procedures, key=lambda each: each.line)
         self.starts = [each.line for each in procedures]
         self.titles = [each.title for each in procedures]
-        self.ends = [
-            next((h.line for h in runbook.headings if h.line > each.line and h.level <= each.level), None)
-            for each in procedures
-        ]
+        self.ends = list(_ends(procedures, runbook.headings))[::-1]
 
     def title(self, line: int) -> str:
         index = bisect_right(self.starts, line) - 1
-        end = self.ends[index] if index >= 0 else 0
-        return self.titles[index] if index >= 0 and (end is None or line < end) else ""
+        return self.titles[index] if index >= 0 and line < self.ends[index] else ""
+
+
+def _ends(procedures: Sequence[Procedure], headings: Sequence[Heading]) -> Iterator[float]:
+    """For each procedure, the last first, the line of the heading that ends it."""
+    left = list(headings)
+    behind: list[Heading] = []  # each of a higher rank than those before it, the nearest last
+    for each in reversed(procedures):
+        while left and left[-1].line > each.line:
+            while behind and behind[-1].level >= left[-1].level:
+                behind.pop()
+            behind.append(left.pop())
+        yield next((heading.line for heading in reversed(behind) if heading.level <= each.level), inf)

@@ -1,6 +1,7 @@
 """What a rule sees: the runbook, its lines, and its commands with all that was read from them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -211,6 +212,15 @@ class View:
             found[heading.line] = range(heading.line, following[-1][1] if following else len(self.lines) + 1)
             following.append((heading.level, heading.line))
         return found
+
+    def calls_in(self, lines: range) -> tuple[CallView, ...]:
+        """The calls of all commands that begin in these lines."""
+        first, last = bisect_left(self._call_lines, lines.start), bisect_left(self._call_lines, lines.stop)
+        return self.calls[first:last]
+
+    @cached_property
+    def _call_lines(self) -> list[int]:
+        return [call.command.line for call in self.calls]
 
     def calls_of(self, step: Step) -> tuple[CallView, ...]:
         """The calls of all commands of a step."""

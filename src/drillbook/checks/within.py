@@ -60,9 +60,9 @@ def pieces(view: View, *, holding: Callable[[str], object]) -> Iterator[Piece]:
                 if each.value and holding(each.value.text):
                     yield made(word=each.value, assigned=True)
             for redirect in call.redirects:
-                word = redirect.body or redirect.target
-                if word and holding(word.text):
-                    yield made(word=word, body=redirect.body is not None)
+                text = redirect.body or redirect.target
+                if text and holding(text.text):
+                    yield made(word=text, body=redirect.body is not None)
 
 
 def spot_within(view: View, word: Word, match: re.Match[str]) -> Spot:
