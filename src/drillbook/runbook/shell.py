@@ -73,11 +73,13 @@ def split_all(texts: Sequence[str]) -> list[Split | Unsplit]:
 
 def split_each(groups: Sequence[Sequence[str]]) -> list[list[Split | Unsplit]]:
     """Split the texts of several documents together; the answers are those of each document by itself."""
-    splits = split_all([text for group in groups for text in group])
-    if len(groups) > 1 and any(isinstance(each, Unsplit) and each.message == _GIVEN_UP for each in splits):
-        return [split_all(group) for group in groups]  # the number of processes is bounded for each document
-    following = iter(splits)
-    return [list(islice(following, len(group))) for group in groups]
+    splits = iter(split_all([text for group in groups for text in group]))
+    return [_by_itself(group, list(islice(splits, len(group)))) for group in groups]
+
+
+def _by_itself(texts: Sequence[str], splits: list[Split | Unsplit]) -> list[Split | Unsplit]:
+    # What is said of an error hangs on the text behind it, and the number of processes is bounded for each document.
+    return split_all(texts) if any(isinstance(each, Unsplit) for each in splits) else splits
 
 
 def _joined(first: Split, rest: Split | Unsplit, before: str) -> Split | Unsplit:
