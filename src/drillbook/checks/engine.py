@@ -1,7 +1,8 @@
 """Runs rules over one document."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,10 +11,11 @@ from drillbook.checks.ignore import BAD_IGNORE, Ignores, ignores_of
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.replacements import Replacements
 from drillbook.checks.rules import RULES
-from drillbook.checks.view import View
+from drillbook.checks.view import View, views_of
 from drillbook.errors import InputError
-from drillbook.runbook import Runbook, parse_runbook
-from drillbook.runbook.source import decode
+from drillbook.runbook import Heading, Procedure, Runbook
+from drillbook.runbook.parse import Draft, draft_of
+from drillbook.runbook.shell import split_each
 
 UNREADABLE = "RB000"
 
@@ -33,6 +35,14 @@ class Selection(Struct, frozen=True, kw_only=True):
 EVERYTHING = Selection()
 
 
+class Document(Struct, frozen=True, kw_only=True):
+    """What is to be checked; ``path`` is how messages call it."""
+
+    source: bytes
+    path: str
+    selection: Selection = EVERYTHING
+
+
 def check_document(source: bytes, path: str, selection: Selection = EVERYTHING) -> tuple[Finding, ...]:
     """The findings of a document, in its order; a document that is no readable Markdown is one finding.
 
@@ -43,18 +53,36 @@ def check_document(source: bytes, path: str, selection: Selection = EVERYTHING) 
     Raises:
         CannotRunError: shfmt is missing or broke down.
     """
-    fault: InputError | None = None
+    return next(check_documents([Document(source=source, path=path, selection=selection)]))
+
+
+def check_documents(documents: Sequence[Document]) -> Iterator[tuple[Finding, ...]]:
+    """The same for each of several documents, in order; all are in memory at once, and share the processes.
+
+    Raises:
+        CannotRunError: shfmt is missing or broke down.
+    """
+    read = [_draft(each) for each in documents]
+    drafts = [draft for draft, _ in read if draft is not None]
+    splits = split_each([draft.shell_texts for draft in drafts])
+    runbooks = [(draft.runbook(own), draft.source.lines) for draft, own in zip(drafts, splits, strict=True)]
+    views = iter(views_of(runbooks))
+    for document, (draft, fault) in zip(documents, read, strict=True):
+        selection = document.selection
+        said = (_unreadable(fault),) if fault and selection.takes(UNREADABLE) else ()
+        rules = [rule for rule in RULES if selection.takes(rule.id)]
+        yield (*said, *(check_view(next(views), rules, selection) if draft is not None else ()))
+
+
+def _draft(document: Document) -> tuple[Draft | None, InputError | None]:
+    """The document before its commands are split, as far as it can be read, and what is wrong with it."""
     try:
-        runbook = parse_runbook(source, path)
+        return draft_of(document.source, document.path), None
     except InputError as error:
-        fault = error
         try:
-            runbook = parse_runbook(source, path, unclosed=True)
+            return draft_of(document.source, document.path, unclosed=True), error
         except InputError:
-            return (_unreadable(error),) if selection.takes(UNREADABLE) else ()
-    view = View(runbook, decode(source, path).lines)
-    found = check_view(view, [rule for rule in RULES if selection.takes(rule.id)], selection)
-    return (_unreadable(fault), *found) if fault and selection.takes(UNREADABLE) else found
+            return None, error
 
 
 def check_view(view: View, rules: Iterable[Rule], selection: Selection = EVERYTHING) -> tuple[Finding, ...]:
@@ -92,12 +120,20 @@ class _Owners:
         procedures = sorted(runbook.procedures, key=lambda each: each.line)
         self.starts = [each.line for each in procedures]
         self.titles = [each.title for each in procedures]
-        self.ends = [
-            next((h.line for h in runbook.headings if h.line > each.line and h.level <= each.level), None)
-            for each in procedures
-        ]
+        self.ends = list(_ends(procedures, runbook.headings))[::-1]
 
     def title(self, line: int) -> str:
         index = bisect_right(self.starts, line) - 1
-        end = self.ends[index] if index >= 0 else 0
-        return self.titles[index] if index >= 0 and (end is None or line < end) else ""
+        return self.titles[index] if index >= 0 and line < self.ends[index] else ""
+
+
+def _ends(procedures: Sequence[Procedure], headings: Sequence[Heading]) -> Iterator[float]:
+    """For each procedure, the last first, the line of the heading that ends it."""
+    left = list(headings)
+    behind: list[Heading] = []  # each of a higher rank than those before it, the nearest last
+    for each in reversed(procedures):
+        while left and left[-1].line > each.line:
+            while behind and behind[-1].level >= left[-1].level:
+                behind.pop()
+            behind.append(left.pop())
+        yield next((heading.line for heading in reversed(behind) if heading.level <= each.level), inf)

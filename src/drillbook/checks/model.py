@@ -21,7 +21,7 @@ class Severity(StrEnum):
     NOTE = "note"  # style
 
 
-class Spot(Struct, frozen=True, kw_only=True):
+class Spot(Struct, frozen=True, kw_only=True, gc=False):
     """A piece of the document."""
 
     line: int
@@ -39,7 +39,7 @@ class Spot(Struct, frozen=True, kw_only=True):
         return begins and (other.end_line, other.end_column) <= (self.end_line, self.end_column)
 
 
-class Edit(Struct, frozen=True, kw_only=True):
+class Edit(Struct, frozen=True, kw_only=True, gc=False):
     """What a program could write in the place of a piece of one line."""
 
     line: int
@@ -52,7 +52,7 @@ class Edit(Struct, frozen=True, kw_only=True):
         return line[: self.column - 1] + self.text + line[self.end_column - 1 :]
 
 
-class Finding(Struct, frozen=True, kw_only=True):
+class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """Something wrong with the runbook; whose document it is stands outside."""
 
     rule: str

@@ -1,7 +1,7 @@
 """State followed through commands: each one that changes or needs some leaves events, in order."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from msgspec.structs import replace
@@ -34,28 +34,29 @@ class Trail:
     def _events_of(self, kind: type[Event]) -> tuple[Event, ...]:
         return tuple(event for event in self.events if isinstance(event, kind))
 
-    def before(self, event: Event, kind: type[E]) -> tuple[E, ...]:
-        """Those of a kind that come before an event, the nearest first."""
-        return tuple(each for each in reversed(self.events[: event.at]) if isinstance(each, kind))
-
-    def after(self, event: Event, kind: type[E]) -> tuple[E, ...]:
-        """Those of a kind that come after an event, the nearest first."""
-        return tuple(each for each in self.events[event.at + 1 :] if isinstance(each, kind))
-
     def replicas_before(self, event: Event, target: Resource) -> Scaled | None:
         """What last set a workload's replicas before an event."""
-        return next((each for each in self.before(event, Scaled) if each.target.same_as(target)), None)
+        scaled = self._scaled.get((target.kind, target.name), ())
+        return next((each for each in reversed(scaled) if each.at < event.at and each.target.same_as(target)), None)
+
+    @cached_property
+    def _scaled(self) -> dict[tuple[str, str], list[Scaled]]:
+        found: dict[tuple[str, str], list[Scaled]] = {}
+        for each in self.of(Scaled):
+            found.setdefault((each.target.kind, each.target.name), []).append(each)
+        return found
 
 
 def trail_of(commands: "Sequence[CommandView]") -> Trail:
     """Follow commands in their order."""
     made: list[Event] = []
     for index, command in enumerate(commands):
-        made += (replace(event, at=at, command=index) for at, event in enumerate(_events(command), start=len(made)))
+        made += (replace(event, at=at, command=index) for at, event in enumerate(command.events, start=len(made)))
     return Trail(commands, made)
 
 
-def _events(command: "CommandView") -> Iterator[Event]:
+def events_of(command: "CommandView") -> Iterator[Event]:
+    """What a command does to the state, and needs of it."""
     # A variable is set once its assignment is over, so "X=$X:y" uses it before.
     used = [((each.spot.line, each.spot.column), each) for each in variables_used(command)]
     put = [((each.spot.end_line, each.spot.end_column), each) for each in variables_set(command)]

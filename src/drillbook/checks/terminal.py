@@ -1,12 +1,15 @@
 """Shell blocks that show a terminal: prompts with commands, and what was answered."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from drillbook.checks.view import CommandView, View
-from drillbook.runbook import Block
+from drillbook.runbook import Block, Runbook
+
+if TYPE_CHECKING:
+    from drillbook.checks.view import CommandView
 
 _PROMPT = re.compile(r"(?:[\w.-]+@[\w.-]+[: ][^\s$#]{0,80}[$#]|\$)[ \t]+(?=[A-Za-z./~(])", re.ASCII)
 
@@ -38,15 +41,15 @@ def prompt_of(block: Block) -> Prompt | None:
     return None
 
 
-def table_of(command: CommandView) -> bool:
+def table_of(command: "CommandView") -> bool:
     """Whether what is taken for a command is the head of a printed table."""
     return _TABLE_HEAD.fullmatch(command.command.text.strip()) is not None
 
 
-def answer_lines(view: View) -> frozenset[int]:
+def answer_lines(runbook: Runbook, commands: "Iterable[CommandView]") -> frozenset[int]:
     """Lines that are no commands but what a terminal answered."""
-    lines = {line for block in view.runbook.blocks if prompt_of(block) for line in _answers(block)}
-    return frozenset(lines | {command.line for command in view.commands if table_of(command)})
+    lines = {line for block in runbook.blocks if prompt_of(block) for line in _answers(block)}
+    return frozenset(lines | {command.line for command in commands if table_of(command)})
 
 
 def _answers(block: Block) -> Iterator[int]:

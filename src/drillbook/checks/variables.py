@@ -21,6 +21,7 @@ _PROMPT = "$"  # taken for a program where it stands in a block
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=", re.ASCII)
 _SPECIAL = frozenset("@*#?$!-_")
 _ARITHMETIC = re.compile(r"(?:\(\(|\blet |[;,] ?)\s*([A-Za-z_]\w*)\s*(?:[-+*/]?=(?!=)|\+\+|--)", re.ASCII)
+_BEFORE_ARITHMETIC = ("((", "let ", ";", ",")  # a match of it begins with one
 _WITH_SPACE = re.compile(r"`[^`\n]*\s[^`\n]*`")
 _SPOKEN_OF = re.compile(
     r"\$\{?(?P<used>[A-Za-z_]\w*)|`(?P<code>[A-Za-z_]\w*)`|(?<![\w.-])(?P<set>[A-Za-z_]\w*)="
@@ -56,8 +57,10 @@ def variables_set(command: "CommandView") -> Iterator[VariableSet]:
     yield from _guards(command)
     for variable in command.syntax.loop_variables:
         yield VariableSet(spot=variable.spot, name=variable.name, block=block)
-    for match in _ARITHMETIC.finditer(command.command.text):
-        yield VariableSet(spot=command.start, name=match[1], block=block)
+    text = command.command.text
+    if any(each in text for each in _BEFORE_ARITHMETIC):
+        for match in _ARITHMETIC.finditer(text):
+            yield VariableSet(spot=command.start, name=match[1], block=block)
     for call in command.syntax.calls:
         yield from _set_by(call, block)
 

@@ -1,14 +1,17 @@
 """What a rule sees: the runbook, its lines, and its commands with all that was read from them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from drillbook.checks.curl import Curl, curl_of
+from drillbook.checks.events import Event
 from drillbook.checks.kubectl import PROGRAMS, Kubectl, kubectl_of
 from drillbook.checks.model import Spot
-from drillbook.checks.shell import Call, Redirect, Remark, Syntax, Word, read_commands
-from drillbook.checks.state import Trail, trail_of
+from drillbook.checks.shell import Call, Commands, Redirect, Remark, Syntax, Word, read_each
+from drillbook.checks.state import Trail, events_of, trail_of
+from drillbook.checks.terminal import answer_lines
 from drillbook.checks.wrapped import Program, program_of
 from drillbook.runbook import Block, Command, Procedure, Runbook, Step
 
@@ -98,6 +101,11 @@ class CommandView:
         """Every call that has words, and after a kubectl exec the one that it carries out in the pod."""
         return tuple(self._calls())
 
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What it does or needs, in order."""
+        return tuple(events_of(self))
+
     def _calls(self) -> Iterator[CallView]:
         for call in self.syntax.calls:
             if not call.words:
@@ -117,23 +125,37 @@ class CommandView:
         return (*self.syntax.remarks, *behind)
 
 
+def commands_of(runbook: Runbook, lines: Sequence[str]) -> Commands:
+    """The commands that a view reads."""
+    return Commands(commands=[command for command, _ in _commands(runbook)], lines=lines)
+
+
+def _commands(runbook: Runbook) -> Iterator[tuple[Command, Block]]:
+    for block in runbook.blocks:
+        if block.syntax_fault is None:
+            yield from ((command, block) for command in block.commands)
+
+
+def views_of(runbooks: Sequence[tuple[Runbook, Sequence[str]]]) -> list["View"]:
+    """A view of each runbook and its lines, their commands read together."""
+    read = read_each([commands_of(*each) for each in runbooks])
+    return [View(*each, syntaxes) for each, syntaxes in zip(runbooks, read, strict=True)]
+
+
 class View:
     """A document for rules: built once, all else on demand and then kept."""
 
-    def __init__(self, runbook: Runbook, lines: Sequence[str]) -> None:
-        """``lines`` are the document's, without line ends."""
-        self.runbook, self.lines = runbook, tuple(lines)
+    def __init__(self, runbook: Runbook, lines: Sequence[str], syntaxes: Sequence[Syntax] | None = None) -> None:
+        """``lines`` are the document's, without line ends; ``syntaxes`` what was read from its commands."""
+        self.runbook, self.lines, self._syntaxes = runbook, tuple(lines), syntaxes
 
     @cached_property
     def commands(self) -> tuple[CommandView, ...]:
         """The commands of all shell blocks in the document's order; a block with a syntax error has none."""
-        pairs = [
-            (command, block)
-            for block in self.runbook.blocks
-            if block.syntax_fault is None
-            for command in block.commands
-        ]
-        syntaxes = read_commands([command for command, _ in pairs], self.lines)
+        pairs = list(_commands(self.runbook))
+        if self._syntaxes is None:
+            (self._syntaxes,) = read_each([commands_of(self.runbook, self.lines)])
+        syntaxes, self._syntaxes = self._syntaxes, None
         made = [CommandView(*pair, syntax) for pair, syntax in zip(pairs, syntaxes, strict=True)]
         owners = {
             block.index: (step, procedure)
@@ -144,6 +166,11 @@ class View:
         for each in made:
             each.step, each.procedure = owners.get(each.block.index, (None, None))
         return tuple(made)
+
+    @cached_property
+    def answer_lines(self) -> frozenset[int]:
+        """Lines of shell blocks that are no commands but what a terminal answered."""
+        return answer_lines(self.runbook, self.commands)
 
     @cached_property
     def block_lines(self) -> dict[int, int]:
@@ -185,6 +212,15 @@ class View:
             found[heading.line] = range(heading.line, following[-1][1] if following else len(self.lines) + 1)
             following.append((heading.level, heading.line))
         return found
+
+    def calls_in(self, lines: range) -> tuple[CallView, ...]:
+        """The calls of all commands that begin in these lines."""
+        first, last = bisect_left(self._call_lines, lines.start), bisect_left(self._call_lines, lines.stop)
+        return self.calls[first:last]
+
+    @cached_property
+    def _call_lines(self) -> list[int]:
+        return [call.command.line for call in self.calls]
 
     def calls_of(self, step: Step) -> tuple[CallView, ...]:
         """The calls of all commands of a step."""

@@ -9,7 +9,6 @@ from msgspec import Struct
 from drillbook.checks.arguments import words
 from drillbook.checks.model import Spot
 from drillbook.checks.shell import Call, Word
-from drillbook.checks.terminal import answer_lines
 from drillbook.checks.view import View
 
 # Their arguments are patterns or programs of their own, in which capitals and dots mean something else.
@@ -26,7 +25,11 @@ class Piece(Struct, frozen=True, kw_only=True):
     call: Call
     body: bool  # it is the text of a here-document
     assigned: bool  # it is the value of a variable
-    for_patterns: bool  # the call runs a program of patterns, itself or in a pod
+
+    @property
+    def for_patterns(self) -> bool:
+        """Whether the call runs a program of patterns, itself or in a pod."""
+        return any(word.value.rpartition("/")[2] in PATTERN_PROGRAMS for word in self.call.words)
 
     @property
     def text(self) -> str:
@@ -37,34 +40,29 @@ class Piece(Struct, frozen=True, kw_only=True):
         return text
 
 
-def pieces(view: View) -> Iterator[Piece]:
-    """Every word of every command: arguments, values of variables, files and texts of redirections.
+def pieces(view: View, *, holding: Callable[[str], object]) -> Iterator[Piece]:
+    """Those words of commands whose text ``holding`` takes: arguments, values, files and texts of redirections.
 
     What a terminal answered is left out.
     """
-    answers = answer_lines(view)
+    answers = view.answer_lines
     for command in view.commands:
         for call in command.syntax.calls:
             if call.spot.line in answers:
                 continue
             before = ""
-            made = _maker(call)
+            made = partial(Piece, call=call, before="", body=False, assigned=False)
             for word in call.words:
-                yield made(word=word, before=before)
+                if holding(word.text):
+                    yield made(word=word, before=before)
                 before = word.value
             for each in call.assignments:
-                if each.value:
+                if each.value and holding(each.value.text):
                     yield made(word=each.value, assigned=True)
             for redirect in call.redirects:
-                if redirect.target and not redirect.body:
-                    yield made(word=redirect.target)
-                if redirect.body:
-                    yield made(word=redirect.body, body=True)
-
-
-def _maker(call: Call) -> Callable[..., Piece]:
-    patterns = any(word.value.rpartition("/")[2] in PATTERN_PROGRAMS for word in call.words)
-    return partial(Piece, call=call, before="", body=False, assigned=False, for_patterns=patterns)
+                text = redirect.body or redirect.target
+                if text and holding(text.text):
+                    yield made(word=text, body=redirect.body is not None)
 
 
 def spot_within(view: View, word: Word, match: re.Match[str]) -> Spot:

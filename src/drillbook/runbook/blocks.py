@@ -2,13 +2,12 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import accumulate, pairwise
 
 from drillbook.runbook.conditions import condition_of_comments
 from drillbook.runbook.markdown import CodeText
 from drillbook.runbook.model import Block, Command, Comment, SyntaxFault
-from drillbook.runbook.shell import split_all
 from drillbook.runbook.source import Source
 from drillbook.runbook.split import Span, Split, Unsplit
 
@@ -16,18 +15,22 @@ SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "shellscript", "shell-script
 _LANGUAGE = re.compile(r"[{.\s]*([\w+#-]+)")
 
 
-def blocks_of(texts: Sequence[CodeText], source: Source) -> list[Block]:
-    """One block for each code text, in order.
+def shell_texts(texts: Iterable[CodeText]) -> list[str]:
+    """The texts in a shell language that must be split before blocks can be made of them."""
+    return [text.text for text in texts if _is_shell(text)]
 
-    Raises:
-        CannotRunError: shfmt is missing or broke down.
-    """
-    languages = [_language(text) for text in texts]
-    shell = [
-        index for index, language in enumerate(languages) if language in SHELL_LANGUAGES and texts[index].text.strip()
+
+def blocks_of(texts: Iterable[CodeText], splits: Iterable[Split | Unsplit], source: Source) -> list[Block]:
+    """One block for each code text, in order; ``splits`` are those of the texts in a shell language."""
+    following = iter(splits)
+    return [
+        _block(index, text, _language(text), next(following) if _is_shell(text) else None, source)
+        for index, text in enumerate(texts)
     ]
-    splits = dict(zip(shell, split_all([texts[index].text for index in shell]), strict=True))
-    return [_block(index, text, languages[index], splits.get(index), source) for index, text in enumerate(texts)]
+
+
+def _is_shell(text: CodeText) -> bool:
+    return _language(text) in SHELL_LANGUAGES and bool(text.text.strip())
 
 
 def _language(text: CodeText) -> str:

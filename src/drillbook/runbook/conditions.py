@@ -76,6 +76,8 @@ _STILL = _words(
 _LAST_RESORT = _compiled(
     r"\b(?:as (?:a|the) last resort|failing that|if all else fails|if (?:not success|unsuccess)ful)\b"
 )
+# What _CLAUSE and _LAST_RESORT need: most sentences hold none of it.
+_CONDITIONAL = ("if", "when", "unless", "in case", "in the event", "should", "where", "last resort", "failing that")
 _SUCCESS = _words(r"succeed\w*|success\w*|work(?:s|ed)|help(?:s|ed)|recovered|resolved|complete[sd]?|healthy")
 # "If this fails, go to step 4" speaks of another step, so this one hangs on nothing.
 _ELSEWHERE = _words(
@@ -175,6 +177,8 @@ def _sentences(text: Located) -> Iterator[tuple[str, int, int]]:
 
 def _kind(sentence: _Sentence) -> ConditionKind | None:
     text = sentence.text
+    if text.isascii() and not any(each in text.lower() for each in _CONDITIONAL):
+        return None
     if _CODE.search(text) or _ELSEWHERE.search(text):
         return None
     clauses = [match for match in _CLAUSE.finditer(text) if not _WHETHER.search(text, 0, match.start())]

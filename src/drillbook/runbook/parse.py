@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 
+from msgspec import Struct
+
 from drillbook.errors import InputError
-from drillbook.runbook.blocks import blocks_of
+from drillbook.runbook.blocks import blocks_of, shell_texts
 from drillbook.runbook.markdown import CodeText, Item, Part, parts
 from drillbook.runbook.model import (
     Block,
@@ -21,7 +23,9 @@ from drillbook.runbook.model import (
 from drillbook.runbook.procedures import Procedures
 from drillbook.runbook.quantities import Quantity, quantities
 from drillbook.runbook.sections import section_tree
+from drillbook.runbook.shell import split_all
 from drillbook.runbook.source import MAX_BYTES, Source, decode
+from drillbook.runbook.split import Split, Unsplit
 
 
 def load_runbook(path: Path) -> Runbook:
@@ -55,9 +59,41 @@ def parse_runbook(source: bytes, path: str, *, unclosed: bool = False) -> Runboo
         InputError: it is empty, too large, not UTF-8, holds NUL bytes or has a fence that is not closed.
         CannotRunError: shfmt is missing or broke down.
     """
+    draft = draft_of(source, path, unclosed=unclosed)
+    return draft.runbook(split_all(draft.shell_texts))
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """A document whose shell texts are still to be split; those of several documents can be split together."""
+
+    sha256: str
+    source: Source
+    parts: list[Part]
+
+    @property
+    def shell_texts(self) -> list[str]:
+        """What has to be split."""
+        return shell_texts(part for part in self.parts if isinstance(part, CodeText))
+
+    def runbook(self, splits: Iterable[Split | Unsplit]) -> Runbook:
+        """The runbook, once each shell text is split."""
+        return _runbook(
+            self, blocks_of((part for part in self.parts if isinstance(part, CodeText)), splits, self.source)
+        )
+
+
+def draft_of(source: bytes, path: str, *, unclosed: bool = False) -> Draft:
+    """Parse all but the shell texts.
+
+    Raises:
+        InputError: it is empty, too large, not UTF-8, holds NUL bytes or has a fence that is not closed.
+    """
     text = decode(source, path)
-    document = parts(text, unclosed=unclosed)
-    blocks = blocks_of([part for part in document if isinstance(part, CodeText)], text)
+    return Draft(sha256=hashlib.sha256(source).hexdigest(), source=text, parts=parts(text, unclosed=unclosed))
+
+
+def _runbook(draft: Draft, blocks: list[Block]) -> Runbook:
+    document, text, path = draft.parts, draft.source, draft.source.path
     found = list(_quantities(document, blocks, text))
     budgets = {each.line: each for each in reversed(found) if isinstance(each, TimeBudget)}
     headings = tuple(part for part in document if isinstance(part, Heading))
@@ -66,7 +102,7 @@ def parse_runbook(source: bytes, path: str, *, unclosed: bool = False) -> Runboo
     highest = min(headings, key=lambda heading: heading.level, default=tree.heading)
     return Runbook(
         path=path,
-        sha256=hashlib.sha256(source).hexdigest(),
+        sha256=draft.sha256,
         title=highest.title,
         headings=headings,
         blocks=tuple(blocks),

@@ -82,6 +82,26 @@ _FILLERS = frozenset(
 _LEADING = _compiled(r"(?:^|\b)(?:if|when|and|or|that|the|an?|while|until|check|verify|ensure|alert|confirm|once) ")
 
 
+# A match holds one of these: most lines hold none, and need no search at each of their characters.
+_NEEDS: dict[re.Pattern[str], tuple[str, ...]] = {
+    _CADENCE: ("every", "each", "once a", "hourly", "daily", "weekly"),
+    _WAIT: ("wait", "monitor", "watch", "observe", "hold", "pause", "sleep", "soak", "allow", "keep"),
+    _THRESHOLD: ("<", ">", "=", "&", "above", "over", "below", "under", "exceed", "at least", "at most", "than"),
+    _RANGE: ("-", "to"),
+    _BOUND: ("<", "&", "than", "at most", "max", "up to", "under", "within", "first"),
+    _PARENTHESISED: ("(",),
+}
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    needs = _NEEDS.get(pattern)
+    if needs and text.isascii():  # beyond it a letter has more than two cases
+        lowered = text.lower()
+        if not any(each in lowered for each in needs):
+            return iter(())
+    return pattern.finditer(text)
+
+
 def quantities(text: str, line: int, column: int, *, title: bool = False) -> list[Quantity]:
     """Everything recognised in one line of a document, that stands at this line and column, in its order.
 
@@ -126,7 +146,7 @@ def _budgets(
     patterns: tuple[re.Pattern[str], ...], text: str, line: int, column: int
 ) -> Iterator[tuple[int, int, Quantity]]:
     for pattern in patterns:
-        for match in pattern.finditer(text):
+        for match in _matches(pattern, text):
             budget = _budget(match, line, column)
             if not 0 < (budget.upper_s or budget.lower_s) < 1:  # milliseconds are a latency
                 yield match.start(), match.end(), budget
@@ -141,7 +161,7 @@ def _prose_budgets(text: str, line: int, column: int) -> Iterator[tuple[int, int
 
 
 def _cadences(text: str, line: int, column: int) -> Iterator[tuple[int, int, Quantity]]:
-    for match in _CADENCE.finditer(text):
+    for match in _matches(_CADENCE, text):
         during = _DURING.match(text, match.end()) or _DURING_BEFORE.search(
             text, max(0, match.start() - 50), match.start()
         )
@@ -157,7 +177,7 @@ def _cadences(text: str, line: int, column: int) -> Iterator[tuple[int, int, Qua
 
 
 def _waits(text: str, line: int, column: int) -> Iterator[tuple[int, int, Quantity]]:
-    for match in _WAIT.finditer(text):
+    for match in _matches(_WAIT, text):
         duration_s = _seconds(match["count"], match["unit"])
         action = match["action"].lower()
         place = column + match.start()
@@ -169,7 +189,7 @@ def _waits(text: str, line: int, column: int) -> Iterator[tuple[int, int, Quanti
 
 
 def _thresholds(text: str, line: int, column: int) -> Iterator[tuple[int, int, Quantity]]:
-    for match in _THRESHOLD.finditer(text):
+    for match in _matches(_THRESHOLD, text):
         begin = max(0, match.start() - _SUBJECT_LENGTH)
         subject = _SUBJECT.search(text, begin, match.start())
         if subject is None or (match["word"] and not match["unit"]):

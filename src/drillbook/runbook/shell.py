@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 
 import msgspec
 from msgspec import Struct
@@ -69,6 +69,17 @@ def split_all(texts: Sequence[str]) -> list[Split | Unsplit]:
         split if start >= len(text) else _joined(split, next(rest), text[:start])
         for text, (split, start) in zip(texts, plain, strict=True)
     ]
+
+
+def split_each(groups: Sequence[Sequence[str]]) -> list[list[Split | Unsplit]]:
+    """Split the texts of several documents together; the answers are those of each document by itself."""
+    splits = iter(split_all([text for group in groups for text in group]))
+    return [_by_itself(group, list(islice(splits, len(group)))) for group in groups]
+
+
+def _by_itself(texts: Sequence[str], splits: list[Split | Unsplit]) -> list[Split | Unsplit]:
+    # What is said of an error hangs on the text behind it, and the number of processes is bounded for each document.
+    return split_all(texts) if any(isinstance(each, Unsplit) for each in splits) else splits
 
 
 def _joined(first: Split, rest: Split | Unsplit, before: str) -> Split | Unsplit:

@@ -54,6 +54,8 @@ def _pointed_at(raw: str, finding: Finding) -> Iterator[str]:
 
 def _visible(text: str) -> str:
     """Without what moves the cursor or turns the reading direction: a tab is a space, all else a replacement sign."""
+    if text.isprintable():
+        return text
     return "".join(
         each if each.isprintable() else " " if each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in text
     )

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from drillbook.checks.angled import ANGLED, angled_at_fault
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.shell import Redirect
-from drillbook.checks.terminal import answer_lines
 from drillbook.checks.view import View
 
 
 def _check(view: View) -> Iterator[Finding]:
-    answers = answer_lines(view)
+    answers = view.answer_lines
     for command in view.commands:
         for redirect in command.syntax.redirects:
             if redirect.operator != "<" or redirect.descriptor is not None or redirect.spot.line in answers:

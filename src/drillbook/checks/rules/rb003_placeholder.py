@@ -52,9 +52,7 @@ _SHOWN_ONLY = frozenset({"echo", "printf"})
 
 
 def _check(view: View) -> Iterator[Finding]:
-    for piece in pieces(view):
-        if _MAY_BE.search(piece.word.text) is None:
-            continue
+    for piece in pieces(view, holding=_MAY_BE.search):
         taken: set[int] = set()
         for match in _matches(piece):
             spot = spot_within(view, piece.word, match)

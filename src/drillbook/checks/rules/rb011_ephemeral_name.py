@@ -24,12 +24,16 @@ def _check(view: View) -> Iterator[Finding]:
             if word is not None and word.spot not in taken:
                 taken.add(word.spot)
                 yield _at(word.spot, name)
-    for piece in pieces(view):
+    for piece in pieces(view, holding=_may_be_generated):
         # Of another program it may be a line of output.
         given = piece.assigned or any(word.value in PROGRAMS for word in piece.call.words)
         match = _OF_DEPLOYMENT.search(piece.text) if given and not piece.body else None
         if match and piece.word.spot not in taken:
             yield _at(piece.word.spot, match[0])
+
+
+def _may_be_generated(text: str) -> bool:
+    return text.count("-") > 1  # most words have no two
 
 
 def _names_given(call: CallView) -> Iterator[str]:

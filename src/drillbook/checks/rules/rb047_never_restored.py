@@ -1,12 +1,15 @@
 """RB047: replicas, a selector or a type of service are changed for the emergency, and nothing changes them back."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import inf
 
 from drillbook.checks.events import Deleted, Event, Patched, Scaled, ServiceChanged
+from drillbook.checks.kubectl import Resource
 from drillbook.checks.model import Finding, Rule, Severity
 from drillbook.checks.state import Trail
-from drillbook.checks.view import View
+from drillbook.checks.view import CallView, CommandView, View
+from drillbook.runbook import Comment
 
 _LOWERS = re.compile(r"\b(?:scal(?:e|ing)[ -]?(?:it )?down|reduc\w+|fewer|shed)\b", re.IGNORECASE)
 _FOR_GOOD = re.compile(
@@ -20,12 +23,15 @@ _DEPLOYERS = frozenset({"helm", "helmfile", "argocd", "flux", "terraform", "kust
 
 
 def _check(view: View) -> Iterator[Finding]:
-    trail = view.trail
-    for event in trail.events:
-        if not isinstance(event, Scaled | ServiceChanged) or _for_good(trail, event):
+    events = [event for event in view.trail.events if isinstance(event, Scaled | ServiceChanged)]
+    if not events:
+        return
+    others = _Others(view.trail, events)
+    for event in events:
+        if others.for_good(event):
             continue
-        what = _changed(trail, event)
-        if what and not _put_back_whole(trail, event):
+        what = others.not_changed_back(event)
+        if what and not others.put_back_whole(event):
             yield RULE.at(
                 event.spot,
                 f"{what}, and nothing in this runbook changes it back",
@@ -33,27 +39,94 @@ def _check(view: View) -> Iterator[Finding]:
             )
 
 
-def _changed(trail: Trail, event: Scaled | ServiceChanged) -> str:
-    """What an event changes that no other one changes back, "" where there is no such thing."""
-    target = f"{event.target.kind}/{event.target.name}"
-    if isinstance(event, Scaled):
-        others = [each for each in trail.of(Scaled) if _same(each, event) and not _lowers(trail, each)]
-        back = any(each.replicas is None or each.replicas > (event.replicas or 0) for each in others)
-        return "" if back or not _lowers(trail, event) else f"{target} is scaled down to {event.replicas}"
-    changes = [each for each in trail.of(ServiceChanged) if _same(each, event)]
-    app = _app(event)
-    if app and not any(_app(each) not in ("", app) for each in changes):
-        return f"the users of {target} are sent to {app}"
-    kinds = {each.service_type for each in changes if each.service_type}
-    return f"{target} becomes ClusterIP, closed to the outside" if event.service_type and kinds == {"ClusterIP"} else ""
+class _Others:
+    """What the other commands do, looked at once for all events."""
+
+    def __init__(self, trail: Trail, events: Sequence[Scaled | ServiceChanged]) -> None:
+        self.commands = trail.commands
+        self.about = list(_comments_about(trail.commands))
+        # A name that is a loop's variable is the same object if it is written the same.
+        self.raised_to: dict[_Object, float] = {}
+        self.apps: dict[_Object, set[str]] = {}
+        self.types: dict[_Object, set[str]] = {}
+        for event in events:
+            if isinstance(event, ServiceChanged):
+                self.apps.setdefault(_object(event.target), set()).add(_app(event))
+                self.types.setdefault(_object(event.target), set()).add(event.service_type or "")
+            elif not self.lowers(event):
+                replicas = inf if event.replicas is None else event.replicas
+                highest = self.raised_to.get(_object(event.target), -inf)
+                self.raised_to[_object(event.target)] = max(highest, replicas)
+        self.gone: dict[_Object, dict[str, int]] = {}  # the last time in each namespace
+        for deleted in trail.of(Deleted):
+            for target in deleted.targets:
+                self._is_gone(target, deleted.at)
+        for patched in trail.of(Patched):
+            if patched.patch is None:
+                self._is_gone(patched.target, patched.at)
+        deployed = [index for index, each in enumerate(trail.commands) if any(map(_may_restore, each.calls))]
+        self.last_deployed = deployed[-1] if deployed else -1
+
+    def _is_gone(self, target: Resource, at: int) -> None:
+        if target.literal:
+            times = self.gone.setdefault(_object(target), {})
+            times[target.namespace] = max(at, times.get(target.namespace, -1))
+
+    def not_changed_back(self, event: Scaled | ServiceChanged) -> str:
+        """What an event changes that no other one changes back, "" where there is no such thing."""
+        key = _object(event.target)
+        target = f"{event.target.kind}/{event.target.name}"
+        if isinstance(event, Scaled):
+            back = self.raised_to.get(key, -inf) > (event.replicas or 0)
+            return "" if back or not self.lowers(event) else f"{target} is scaled down to {event.replicas}"
+        app = _app(event)
+        if app and self.apps[key] <= {"", app}:
+            return f"the users of {target} are sent to {app}"
+        closed = event.service_type and self.types[key] <= {"", "ClusterIP"}
+        return f"{target} becomes ClusterIP, closed to the outside" if closed else ""
+
+    def lowers(self, event: Scaled) -> bool:
+        """Whether there are fewer replicas than before, as far as can be told."""
+        if event.replicas is None:
+            return False
+        return event.replicas == 0 or _LOWERS.search(self._said(event)) is not None
+
+    def for_good(self, event: Event) -> bool:
+        """Whether words say that it is to stay so."""
+        return _FOR_GOOD.search(self._said(event)) is not None
+
+    def put_back_whole(self, event: Scaled | ServiceChanged) -> bool:
+        """Or whether it is taken away for good: then there is nothing to put back."""
+        own = event.target.namespace
+        times = self.gone.get(_object(event.target), {}) if event.target.literal else {}
+        gone = any(at > event.at and (not own or name in ("", own)) for name, at in times.items())
+        return gone or self.last_deployed > event.command
+
+    def _said(self, event: Event) -> str:
+        """The words around a command: of its comments, its step and its procedure."""
+        command = self.commands[event.command]
+        words = [comment.text for comment in self.about[event.command]]
+        words += [command.step.title] if command.step else []
+        words += [command.procedure.title] if command.procedure else []
+        return "\n".join(words)
 
 
-def _same(one: Scaled | ServiceChanged, other: Scaled | ServiceChanged) -> bool:
-    # A name that is a loop's variable is the same object if it is written the same.
-    return one.target.same_as(other.target) or (one.target.kind, one.target.name) == (
-        other.target.kind,
-        other.target.name,
-    )
+_Object = tuple[str, str]  # its kind and name
+
+
+def _object(target: Resource) -> _Object:
+    return target.kind, target.name
+
+
+def _comments_about(commands: Sequence[CommandView]) -> Iterator[tuple[Comment, ...]]:
+    """For each command its comments, or those that the last commented one of its block has."""
+    block = -1
+    comments: tuple[Comment, ...] = ()
+    for each in commands:
+        own = (*each.command.comments_before, *each.command.comments_behind)
+        comments = own if own or each.block.index != block else comments
+        block = each.block.index
+        yield comments
 
 
 def _app(event: ServiceChanged) -> str:
@@ -62,43 +135,8 @@ def _app(event: ServiceChanged) -> str:
     return next((value for key, value in pairs if value and key.rpartition("/")[2].lower() in _APP), "")
 
 
-def _lowers(trail: Trail, event: Scaled) -> bool:
-    if event.replicas is None:
-        return False
-    return event.replicas == 0 or _LOWERS.search(_said(trail, event)) is not None
-
-
-def _for_good(trail: Trail, event: Event) -> bool:
-    return _FOR_GOOD.search(_said(trail, event)) is not None
-
-
-def _said(trail: Trail, event: Event) -> str:
-    """The words around a command: of its comments, its step and its procedure."""
-    view = trail.commands[event.command]
-    words = []
-    # A comment is about all commands up to the next one.
-    for each in reversed(trail.commands[: event.command + 1]):
-        comments = (*each.command.comments_before, *each.command.comments_behind)
-        if each.block is not view.block or comments:
-            words = [comment.text for comment in comments] if each.block is view.block else []
-            break
-    words += [view.step.title] if view.step else []
-    words += [view.procedure.title] if view.procedure else []
-    return "\n".join(words)
-
-
-def _put_back_whole(trail: Trail, event: Scaled | ServiceChanged) -> bool:
-    """Or whether it is taken away for good: then there is nothing to put back."""
-    if any(target.same_as(event.target) for each in trail.after(event, Deleted) for target in each.targets):
-        return True
-    for patched in trail.after(event, Patched):
-        if patched.patch is None and patched.target.same_as(event.target):
-            return True
-    for command in trail.commands[event.command + 1 :]:
-        for call in command.calls:
-            if call.name in _DEPLOYERS or (call.kubectl is not None and call.kubectl.verb in _WHOLE):
-                return True
-    return False
+def _may_restore(call: CallView) -> bool:
+    return call.name in _DEPLOYERS or (call.kubectl is not None and call.kubectl.verb in _WHOLE)
 
 
 RULE = Rule(

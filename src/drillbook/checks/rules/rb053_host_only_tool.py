@@ -40,17 +40,17 @@ def _check(view: View) -> Iterator[Finding]:
 def _elsewhere(view: View, call: CallView) -> bool:
     """Whether its procedure is carried out with kubectl, so from anywhere; else it may be all about one machine."""
     lines = view.lines_of(call.command.procedure)
-    return any(each.command.line in lines and not each.in_pod for each, _ in view.kubectl)
+    return any(each.kubectl is not None and not each.in_pod for each in view.calls_in(lines))
 
 
 def _is_told(view: View, call: CallView) -> bool:
     """Whether words say on which machine, or a command before goes there."""
     first = view.lines_of(call.command.procedure).start
-    for each in view.calls:
-        if first <= each.command.line <= call.command.line and _goes_there(each):
-            return True
+    lines = range(first, call.command.line + 1)
+    if any(_goes_there(each) for each in view.calls_in(lines)):
+        return True
     comments = [each.text for each in call.command.command.comments_before]
-    prose = [text for line, text in view.prose.items() if first <= line <= call.command.line]
+    prose = [view.prose[line] for line in lines if line in view.prose]
     return any(_SAYS_WHERE.search(text) for text in (*comments, *prose))
 
 

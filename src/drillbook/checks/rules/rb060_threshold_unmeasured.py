@@ -1,6 +1,7 @@
 """RB060: a bound is stated for something that no command of the procedure measures."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from drillbook.checks.arguments import words
@@ -32,12 +33,13 @@ _STEM_LENGTH = 5
 def _check(view: View) -> Iterator[Finding]:
     if not view.commands:
         return
+    procedures = _procedures_of(view)
     for threshold in view.runbook.thresholds:
         if not threshold.unit or not _MEASURED.search(threshold.subject):
             continue
         if threshold.line not in view.prose or _ELSEWHERE.search(view.paragraph(threshold.line)):
             continue
-        procedure = _procedure_of(view, threshold.line)
+        procedure = procedures.get(threshold.line)
         if (
             procedure is None
             or not any(step.commands for step in procedure.steps)
@@ -51,8 +53,15 @@ def _check(view: View) -> Iterator[Finding]:
         )
 
 
-def _procedure_of(view: View, line: int) -> Procedure | None:
-    return next((each for each in view.runbook.procedures if line in view.lines_of(each)), None)
+def _procedures_of(view: View) -> dict[int, Procedure]:
+    """The procedure of each threshold's line, the outermost of several."""
+    stated = sorted({each.line for each in view.runbook.thresholds})
+    found: dict[int, Procedure] = {}
+    for procedure in view.runbook.procedures:
+        lines = view.lines_of(procedure)
+        for line in stated[bisect_left(stated, lines.start) : bisect_left(stated, lines.stop)]:
+            found.setdefault(line, procedure)
+    return found
 
 
 def _is_measured(threshold: StatedThreshold, procedure: Procedure) -> bool:

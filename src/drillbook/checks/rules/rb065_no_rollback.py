@@ -19,13 +19,12 @@ def _check(view: View) -> Iterator[Finding]:
     if any(_GOES_BACK.search(heading.title) for heading in view.runbook.headings):
         return
     for procedure in view.runbook.procedures:
-        lines = view.lines_of(procedure)
-        sets = [call for call in view.calls if call.command.line in lines and leaves_a_setting(call)]
-        if not sets or _says_how(view, procedure):
+        first = next((call for call in view.calls_in(view.lines_of(procedure)) if leaves_a_setting(call)), None)
+        if first is None or _says_how(view, procedure):
             continue
         yield RULE.at(
             view.line_spot(procedure.line, procedure.title),
-            f"this procedure changes what stays changed (line {sets[0].spot.line}), and does not say how to take that back",
+            f"this procedure changes what stays changed (line {first.spot.line}), and does not say how to take that back",
             suggestion="save the state before, and add the step that puts it back",
         )
 

@@ -11,11 +11,12 @@ from drillbook.checks.shell.model import (
     Syntax,
     Word,
 )
-from drillbook.checks.shell.read import read_commands
+from drillbook.checks.shell.read import Commands, read_each
 
 __all__ = [
     "Assignment",
     "Call",
+    "Commands",
     "Expansion",
     "ExpansionKind",
     "Place",
@@ -23,5 +24,5 @@ __all__ = [
     "Remark",
     "Syntax",
     "Word",
-    "read_commands",
+    "read_each",
 ]

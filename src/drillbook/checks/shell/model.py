@@ -16,7 +16,7 @@ class ExpansionKind(StrEnum):
     PROCESS = "process"
 
 
-class Expansion(Struct, frozen=True, kw_only=True):
+class Expansion(Struct, frozen=True, kw_only=True, gc=False):
     """A part of a word that the shell replaces."""
 
     kind: ExpansionKind
@@ -27,7 +27,7 @@ class Expansion(Struct, frozen=True, kw_only=True):
     spot: Spot
 
 
-class Word(Struct, frozen=True, kw_only=True):
+class Word(Struct, frozen=True, kw_only=True, gc=False):
     """A word of a command."""
 
     text: str  # as it stands in the document
@@ -39,7 +39,7 @@ class Word(Struct, frozen=True, kw_only=True):
     spot: Spot
 
 
-class Redirect(Struct, frozen=True, kw_only=True):
+class Redirect(Struct, frozen=True, kw_only=True, gc=False):
     """A redirection."""
 
     operator: str  # one of > >> >| < <> << <<- <<< >& <& &> &>>
@@ -49,7 +49,7 @@ class Redirect(Struct, frozen=True, kw_only=True):
     spot: Spot
 
 
-class Assignment(Struct, frozen=True, kw_only=True):
+class Assignment(Struct, frozen=True, kw_only=True, gc=False):
     """A variable that a command sets."""
 
     name: str
@@ -57,7 +57,7 @@ class Assignment(Struct, frozen=True, kw_only=True):
     spot: Spot
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class Place(Struct, frozen=True, kw_only=True, gc=False):
     """Where in its command a call stands."""
 
     pipeline: int = -1  # number of its pipeline in the command, from 0; a call outside of pipes has one of its own
@@ -79,7 +79,7 @@ class Place(Struct, frozen=True, kw_only=True):
         return self.stage == self.stages - 1
 
 
-class Call(Struct, frozen=True, kw_only=True):
+class Call(Struct, frozen=True, kw_only=True, gc=False):
     """One program or builtin with its arguments; assignments alone are a call without words.
 
     ``export`` and its like are calls whose assignments are not among their words; ``[[`` and ``((`` are calls too.
@@ -102,14 +102,14 @@ class Call(Struct, frozen=True, kw_only=True):
         return self.words[1:]
 
 
-class Remark(Struct, frozen=True, kw_only=True):
+class Remark(Struct, frozen=True, kw_only=True, gc=False):
     """A comment within or right behind a command; its text has no hash sign and is not stripped."""
 
     text: str
     spot: Spot
 
 
-class Syntax(Struct, frozen=True, kw_only=True):
+class Syntax(Struct, frozen=True, kw_only=True, gc=False):
     """All that was read from one command."""
 
     calls: tuple[Call, ...] = ()  # in the document's order: a call before those in its substitutions

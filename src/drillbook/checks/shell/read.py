@@ -1,4 +1,4 @@
-"""Reads the commands of a document in few shfmt processes.
+"""Reads the commands of one document or several in few shfmt processes.
 
 The runbook's parser has already split blocks into commands, so each text here is whole, and a batch of them parses.
 """
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 import msgspec
+from msgspec import Struct
 
 from drillbook.checks.model import Spot
 from drillbook.checks.shell.calls import syntax_of
@@ -23,26 +24,52 @@ _MAX_RUNS = 2_000  # processes for one document: some 6 s
 _SEPARATOR = b"\n\n"  # two, lest a last backslash joins two texts
 _CONTINUATION = 0x80  # of a character in UTF-8
 _UNREADABLE = Syntax(readable=False)
+_Placed = tuple[Command, Sequence[str]]  # with its document's lines
 
 
-def read_commands(commands: Sequence[Command], lines: Sequence[str]) -> list[Syntax]:
-    """The syntax of each command, in order; ``lines`` are the document's.
+class Commands(Struct, frozen=True, kw_only=True):
+    """The commands of a document, and its lines without line ends."""
+
+    commands: Sequence[Command]
+    lines: Sequence[str]
+
+
+def read_each(documents: Sequence[Commands]) -> list[list[Syntax]]:
+    """The syntax of each command of each document, in order.
 
     Raises:
         CannotRunError: shfmt is missing or broke down.
     """
-    answers = [read_plain(command) or _UNREADABLE for command in commands]
-    left = [index for index, answer in enumerate(answers) if not answer.readable]
-    found = read_with_shfmt([commands[index] for index in left], lines)
-    for index, syntax in zip(left, found, strict=True):
-        answers[index] = syntax
-    return answers
+    plain = [[read_plain(command) for command in each.commands] for each in documents]
+    left = [
+        Commands(
+            commands=[command for command, read in zip(each.commands, own, strict=True) if read is None],
+            lines=each.lines,
+        )
+        for each, own in zip(documents, plain, strict=True)
+    ]
+    found = iter(_together(left))
+    return [[read or next(found) for read in own] for own in plain]
+
+
+def _together(documents: Sequence[Commands]) -> list[Syntax]:
+    placed = [(command, each.lines) for each in documents for command in each.commands]
+    answers, done = _read_all(placed)
+    if done or len(documents) == 1:
+        return answers
+    # The number of processes is bounded for each document, lest one takes another's.
+    return [syntax for each in documents for syntax in read_with_shfmt(each.commands, each.lines)]
 
 
 def read_with_shfmt(commands: Sequence[Command], lines: Sequence[str]) -> list[Syntax]:
-    """The same without a look at which commands are plain."""
+    """The syntax of one document's commands, without a look at which of them are plain."""
+    return _read_all([(command, lines) for command in commands])[0]
+
+
+def _read_all(commands: Sequence[_Placed]) -> tuple[list[Syntax], bool]:
+    """The syntax of each, and whether all were come to."""
     answers = [_UNREADABLE] * len(commands)
-    texts = [command.text.encode() for command in commands]
+    texts = [command.text.encode() for command, _ in commands]
     pending = list(_ranges(texts))[::-1]
     runs = 0
     while pending and runs < _MAX_RUNS:
@@ -50,13 +77,13 @@ def read_with_shfmt(commands: Sequence[Command], lines: Sequence[str]) -> list[S
         if len(texts[first]) > _MAX_BATCH_BYTES:
             continue
         runs += 1
-        found = _read(texts[first:last], commands[first:last], lines)
+        found = _read(texts[first:last], commands[first:last])
         if found is not None:
             answers[first:last] = found
         elif last - first > 1:  # rare: one of them is nested too deeply
             middle = (first + last) // 2
             pending += [(middle, last), (first, middle)]
-    return answers
+    return answers, not pending
 
 
 def _ranges(texts: Sequence[bytes]) -> Iterator[tuple[int, int]]:
@@ -70,7 +97,7 @@ def _ranges(texts: Sequence[bytes]) -> Iterator[tuple[int, int]]:
         yield first, len(texts)
 
 
-def _read(texts: Sequence[bytes], commands: Sequence[Command], lines: Sequence[str]) -> list[Syntax] | None:
+def _read(texts: Sequence[bytes], commands: Sequence[_Placed]) -> list[Syntax] | None:
     starts = list(accumulate((len(text) + len(_SEPARATOR) for text in texts[:-1]), initial=0))
     script = _SEPARATOR.join(texts) + _SEPARATOR
     parts: list[list[Stmt]] = [[] for _ in texts]
@@ -79,7 +106,7 @@ def _read(texts: Sequence[bytes], commands: Sequence[Command], lines: Sequence[s
             parts[bisect_right(starts, statement.pos.offset) - 1].append(statement)
         return [
             _syntax(own, Text(script, _Where(command, start, lines).spot))
-            for own, command, start in zip(parts, commands, starts, strict=True)
+            for own, (command, lines), start in zip(parts, commands, starts, strict=True)
         ]
     except (ShellSyntaxError, RecursionError, msgspec.ValidationError):
         return None

@@ -10,26 +10,26 @@ import msgspec
 from msgspec import Struct
 
 
-class Position(Struct, rename="pascal"):
+class Position(Struct, rename="pascal", gc=False):
     """A byte offset in the script."""
 
     offset: int
 
 
-class Node(Struct, rename="pascal", tag_field="Type", tag=True, kw_only=True):
+class Node(Struct, rename="pascal", tag_field="Type", tag=True, kw_only=True, gc=False):
     """Anything with a type of its own."""
 
     pos: Position
     end: Position
 
 
-class Name(Struct, rename="pascal"):
+class Name(Struct, rename="pascal", gc=False):
     """A bare name."""
 
     value: str
 
 
-class Comment(Struct, rename="pascal"):
+class Comment(Struct, rename="pascal", gc=False):
     """A comment; its text has no hash sign."""
 
     pos: Position
@@ -37,7 +37,7 @@ class Comment(Struct, rename="pascal"):
     text: str = ""
 
 
-class Redirect(Struct, rename="pascal"):
+class Redirect(Struct, rename="pascal", gc=False):
     """A redirection of a statement."""
 
     op_pos: Position
@@ -48,7 +48,7 @@ class Redirect(Struct, rename="pascal"):
     hdoc: Word | None = None
 
 
-class Stmt(Struct, rename="pascal"):
+class Stmt(Struct, rename="pascal", gc=False):
     """A statement: a command with what surrounds it."""
 
     pos: Position
@@ -60,31 +60,31 @@ class Stmt(Struct, rename="pascal"):
     redirs: list[Redirect] = []
 
 
-class File(Struct, rename="pascal"):
+class File(Struct, rename="pascal", gc=False):
     """A whole script."""
 
     stmts: list[Stmt] = []
 
 
-class Word(Node):
+class Word(Node, gc=False):
     """A word; as part of a test it has a type, elsewhere none."""
 
     parts: list[Part] = []
 
 
-class Array(Struct, rename="pascal"):
+class Array(Struct, rename="pascal", gc=False):
     """The elements of ``a=(…)``."""
 
     elems: list[Element] = []
 
 
-class Element(Struct, rename="pascal"):
+class Element(Struct, rename="pascal", gc=False):
     """One of them."""
 
     value: Word | None = None
 
 
-class Assign(Struct, rename="pascal"):
+class Assign(Struct, rename="pascal", gc=False):
     """An assignment, or a bare argument of ``export``."""
 
     pos: Position
@@ -97,150 +97,150 @@ class Assign(Struct, rename="pascal"):
 
 
 # Commands.
-class CallExpr(Node):  # noqa: D101 - the names are shfmt's
+class CallExpr(Node, gc=False):  # noqa: D101 - the names are shfmt's
     assigns: list[Assign] = []
     args: list[Word] = []
 
 
-class BinaryCmd(Node):  # noqa: D101
+class BinaryCmd(Node, gc=False):  # noqa: D101
     op_pos: Position
     x: Stmt
     y: Stmt
 
 
-class IfClause(Struct, rename="pascal", tag_field="Type", tag=True):  # noqa: D101 - an else branch has no type
+class IfClause(Struct, rename="pascal", tag_field="Type", tag=True, gc=False):  # noqa: D101 - an else branch has no type
     cond: list[Stmt] = []
     then: list[Stmt] = []
     else_: IfClause | None = msgspec.field(default=None, name="Else")
 
 
-class WhileClause(Node):  # noqa: D101
+class WhileClause(Node, gc=False):  # noqa: D101
     until: bool = False
     cond: list[Stmt] = []
     do: list[Stmt] = []
 
 
-class WordIter(Node):  # noqa: D101
+class WordIter(Node, gc=False):  # noqa: D101
     name: Name
     items: list[Word] = []
 
 
-class CStyleLoop(Node):  # noqa: D101
+class CStyleLoop(Node, gc=False):  # noqa: D101
     pass
 
 
-class ForClause(Node):  # noqa: D101
+class ForClause(Node, gc=False):  # noqa: D101
     loop: WordIter | CStyleLoop
     select: bool = False
     do: list[Stmt] = []
 
 
-class CaseItem(Struct, rename="pascal"):  # noqa: D101
+class CaseItem(Struct, rename="pascal", gc=False):  # noqa: D101
     patterns: list[Word] = []
     stmts: list[Stmt] = []
 
 
-class CaseClause(Node):  # noqa: D101
+class CaseClause(Node, gc=False):  # noqa: D101
     word: Word | None = None
     items: list[CaseItem] = []
 
 
-class Block(Node):  # noqa: D101
+class Block(Node, gc=False):  # noqa: D101
     stmts: list[Stmt] = []
 
 
-class Subshell(Node):  # noqa: D101
+class Subshell(Node, gc=False):  # noqa: D101
     stmts: list[Stmt] = []
 
 
-class FuncDecl(Node):  # noqa: D101
+class FuncDecl(Node, gc=False):  # noqa: D101
     name: Name | None = None
     body: Stmt | None = None
 
 
-class ArithmCmd(Node):  # noqa: D101
+class ArithmCmd(Node, gc=False):  # noqa: D101
     pass
 
 
-class LetClause(Node):  # noqa: D101
+class LetClause(Node, gc=False):  # noqa: D101
     pass
 
 
-class TestClause(Node):  # noqa: D101
+class TestClause(Node, gc=False):  # noqa: D101
     x: TestPart | None = None
 
 
-class DeclClause(Node):  # noqa: D101
+class DeclClause(Node, gc=False):  # noqa: D101
     variant: Name
     args: list[Assign] = []
 
 
-class TimeClause(Node):  # noqa: D101
+class TimeClause(Node, gc=False):  # noqa: D101
     stmt: Stmt | None = None
 
 
-class CoprocClause(Node):  # noqa: D101
+class CoprocClause(Node, gc=False):  # noqa: D101
     stmt: Stmt | None = None
 
 
-class TestDecl(Node):  # noqa: D101
+class TestDecl(Node, gc=False):  # noqa: D101
     body: Stmt | None = None
 
 
 # Parts of tests.
-class BinaryTest(Node):  # noqa: D101
+class BinaryTest(Node, gc=False):  # noqa: D101
     x: TestPart | None = None
     y: TestPart | None = None
 
 
-class UnaryTest(Node):  # noqa: D101
+class UnaryTest(Node, gc=False):  # noqa: D101
     x: TestPart | None = None
 
 
-class ParenTest(Node):  # noqa: D101
+class ParenTest(Node, gc=False):  # noqa: D101
     x: TestPart | None = None
 
 
 # Parts of words.
-class Lit(Node):  # noqa: D101
+class Lit(Node, gc=False):  # noqa: D101
     value: str = ""
 
 
-class SglQuoted(Node):  # noqa: D101
+class SglQuoted(Node, gc=False):  # noqa: D101
     dollar: bool = False
     value: str = ""
 
 
-class DblQuoted(Node):  # noqa: D101
+class DblQuoted(Node, gc=False):  # noqa: D101
     parts: list[Part] = []
 
 
-class Expansion(Struct, rename="pascal"):  # noqa: D101
+class Expansion(Struct, rename="pascal", gc=False):  # noqa: D101
     word: Word | None = None
 
 
-class ParamExp(Node):  # noqa: D101
+class ParamExp(Node, gc=False):  # noqa: D101
     param: Name | None = None
     exp: Expansion | None = None
 
 
-class CmdSubst(Node):  # noqa: D101
+class CmdSubst(Node, gc=False):  # noqa: D101
     stmts: list[Stmt] = []
 
 
-class ProcSubst(Node):  # noqa: D101
+class ProcSubst(Node, gc=False):  # noqa: D101
     stmts: list[Stmt] = []
 
 
-class ArithmExp(Node):  # noqa: D101
+class ArithmExp(Node, gc=False):  # noqa: D101
     pass
 
 
-class ExtGlob(Node):  # noqa: D101
+class ExtGlob(Node, gc=False):  # noqa: D101
     pass
 
 
-class BraceExp(Node):  # noqa: D101
+class BraceExp(Node, gc=False):  # noqa: D101
     pass
 
 
