@@ -25,7 +25,7 @@ test: venv ## Set up what is missing, run every check, every test and every dril
 	@$(BIN)/drillbook doctor
 	@$(BIN)/drillbook setup > $(LOG) 2>&1 & setup=$$!; \
 	trap 'kill $$setup 2> /dev/null' INT TERM; \
-	$(MAKE) --no-print-directory checks || { kill $$setup; wait $$setup; exit 1; }; \
+	$(MAKE) --no-print-directory checks || { kill $$setup 2> /dev/null; wait $$setup; exit 1; }; \
 	tail --lines +1 --follow --pid $$setup $(LOG); \
 	wait $$setup
 	@$(MAKE) --no-print-directory cluster-tests
@@ -37,7 +37,7 @@ checks: venv ## Lint, types, import contract, unit tests: no cluster needed
 	$(BIN)/lint-imports
 	@mkdir -p $(dir $(FUZZ_LOG))
 	@$(MAKE) --no-print-directory fuzz > $(FUZZ_LOG) 2>&1 & fuzz=$$!; \
-	$(BIN)/coverage run -m pytest tests -m "not cluster and not component and not long" || { kill $$fuzz; wait $$fuzz; exit 1; }; \
+	$(BIN)/coverage run -m pytest tests -m "not cluster and not component and not long" || { kill $$fuzz 2> /dev/null; wait $$fuzz; exit 1; }; \
 	wait $$fuzz || { tail --lines 40 $(FUZZ_LOG); exit 1; }  # not --cov: our own plugin is imported before it
 	$(BIN)/coverage report
 

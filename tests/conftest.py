@@ -1,3 +1,4 @@
+import signal
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,9 @@ import pytest
 from drillbook.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
+
+# Whoever starts the tests in the background makes them ignore Ctrl-C, and all that they start inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
