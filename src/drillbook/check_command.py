@@ -1,4 +1,4 @@
-"""``drillbook check``: reads runbooks, prints what is wrong with them, and gives the exit code. It runs nothing."""
+"""``drillbook check``: reads runbooks, prints what is wrong with them, and gives the exit code. It runs none of it."""
 
 import gc
 import os
@@ -16,7 +16,7 @@ from drillbook.checks.catalogue import CATALOGUE
 from drillbook.checks.checked import Checked
 from drillbook.checks.engine import Document, Selection, check_documents
 from drillbook.checks.formats import text
-from drillbook.checks.model import Severity
+from drillbook.checks.model import Rule, Severity
 from drillbook.checks.pages import page
 from drillbook.checks.selecting import split_ids, unknown_rule
 from drillbook.errors import InputError
@@ -78,7 +78,10 @@ def _explain(context: click.Context, _: click.Parameter, value: str | None) -> N
 @click.option(
     "--explain", metavar="RULE", callback=_explain, is_eager=True, expose_value=False, help="Say what a rule is about."
 )
-def check(
+@click.option(
+    "--against-cluster", is_flag=True, help="Ask the drill's cluster about kubectl calls too, by server-side dry runs."
+)
+def check(  # noqa: PLR0913 - one for each option
     *,
     paths: tuple[Path, ...],
     form: str,
@@ -86,27 +89,41 @@ def check(
     ignore: tuple[str, ...] | None,
     fail_on: str | None,
     fix_suggestions: bool,
+    against_cluster: bool,
 ) -> None:
     """Say what is wrong with Markdown runbooks: files, directories of them, or - for standard input.
 
-    Nothing is run or changed. What is not said here stands in [check] of drillbook.toml or [tool.drillbook] of
-    pyproject.toml: the nearest one at or above each runbook.
+    Nothing is changed, and nothing is run but the dry runs of --against-cluster. What is not said here stands in
+    [check] of drillbook.toml or [tool.drillbook] of pyproject.toml: the nearest one at or above each runbook.
     """
     gc.set_threshold(_COLLECT_AFTER, 10, 10)  # most values live as long as their document: fewer looks at them
     wishes = _Wishes(select=select, ignore=ignore, fail_on=Severity(fail_on) if fail_on else None)
     nearest = cache(find_check_settings)  # many runbooks lie in one directory
+    more = (_rule_of_cluster(),) if against_cluster else ()
     failed = False
 
     def checked() -> Iterator[Checked]:
         nonlocal failed
         for batch in _batches(_document(path, wishes, nearest) for path in _documents(paths)):
-            for one in _checked(batch):
+            for one in _checked(batch, more):
                 failed = failed or one.failed
                 yield one
 
     for piece in _renderer(form, fix_suggestions=fix_suggestions)(checked()):
         click.echo(piece if form == "text" else piece.encode(), nl=False)  # what programs read is UTF-8 everywhere
     sys.exit(failed)
+
+
+def _rule_of_cluster() -> Rule:
+    """The rule that asks the project's own cluster; raises CannotRunError where there is none that answers."""
+    from drillbook.checks.dry_run import rule_asking  # noqa: PLC0415 - most checks need no cluster
+    from drillbook.cluster.dry_run import asking  # noqa: PLC0415
+    from drillbook.cluster.kind import verify_cluster  # noqa: PLC0415
+    from drillbook.settings import find_root, load_settings  # noqa: PLC0415
+
+    settings = load_settings(find_root(Path.cwd()))
+    verify_cluster(settings)
+    return rule_asking(asking(settings.state_dir / "bin" / "kubectl", settings.kubeconfig))
 
 
 def _renderer(form: str, *, fix_suggestions: bool) -> Render:
@@ -144,8 +161,8 @@ def _batches(documents: Iterable[_Document]) -> Iterator[list[_Document]]:
     yield batch
 
 
-def _checked(batch: Sequence[_Document]) -> Iterator[Checked]:
-    found = check_documents([each.document for each in batch])
+def _checked(batch: Sequence[_Document], more: Sequence[Rule]) -> Iterator[Checked]:
+    found = check_documents([each.document for each in batch], more)
     for each, findings in zip(batch, found, strict=True):
         lines = _lines(each.document.source, each.document.path)
         yield Checked(path=each.document.path, lines=lines, findings=findings, fail_on=each.fail_on)

@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from drillbook import check_command
+from drillbook.checks.dry_run import rule_asking
 from drillbook.checks.formats.report import schema_file
 from drillbook.cli import drillbook
+from drillbook.errors import CannotRunError, InputError
 
 RUNBOOK = """# Runbook
 
@@ -78,3 +81,40 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 def test_the_schema_in_the_repository_is_the_one_of_the_report() -> None:
     path = Path(__file__).parents[2] / "schemas" / "check.schema.json"
     assert path.read_bytes() == schema_file()
+
+
+CHANGE = RUNBOOK.replace("-n shop\n", "-n shop\n   kubectl scale deployment web --replica=2 -n shop\n")
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github"])
+def test_what_the_cluster_refuses_stands_beside_the_rest_in_every_format(
+    form: str, runbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = "error: unknown flag: --replica"
+    monkeypatch.setattr(check_command, "_rule_of_cluster", lambda: rule_asking(lambda _: refusal))
+    runbook.write_text(CHANGE, encoding="utf-8")
+    arguments = (runbook, "--select", "RB020,RB070", "--format", form)
+    asked, unasked = check(*arguments, "--against-cluster"), check(*arguments)
+    assert "this is refused: unknown flag: --replica" in asked.output
+    assert "this is refused" not in unasked.output
+    assert "never-terminates" in asked.output
+    assert asked.exit_code == 1
+    assert "this is refused" not in check(*arguments, "--against-cluster", "--ignore", "RB07").output
+
+
+def test_without_a_cluster_what_mends_it_is_said_before_anything_else(
+    runbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(runbook.parent)
+    outside = check(runbook, "--against-cluster")
+    assert isinstance(outside.exception, InputError)
+    (runbook.parent / "drillbook.toml").write_text(
+        '[system]\nname = "s"\nnamespace = "n"\nmanifests = "m"\nentry_url = "http://127.0.0.1:1"\nrunbook = "r.md"\n'
+        '[responder]\nselector = "a=b"\ncontainer = "c"\nworking_directory = "/w"\n',
+        encoding="utf-8",
+    )
+    done = check(runbook, "--against-cluster")
+    assert isinstance(done.exception, CannotRunError)
+    assert done.exception.exit_code == 4
+    assert "drillbook cluster up" in str(done.exception)
+    assert done.output == ""

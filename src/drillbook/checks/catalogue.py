@@ -1,7 +1,8 @@
-"""Every id that a finding may have: the rules', and the two that the engine itself gives."""
+"""Every id that a finding may have: the rules', that of a cluster's refusals, and the two that the engine gives."""
 
 from msgspec import Struct
 
+from drillbook.checks import dry_run
 from drillbook.checks.engine import UNREADABLE
 from drillbook.checks.ignore import BAD_IGNORE
 from drillbook.checks.model import Severity
@@ -33,6 +34,7 @@ _BAD_IGNORE = Entry(
     trips="# Runbook\n\n<!-- drillbook-ignore -->\n\n1. Call the team.\n",
     passes="# Runbook\n\n<!-- drillbook-ignore RB012: the channel is optional here -->\n\n1. Call the team.\n",
 )
+_REFUSED = Entry(id=dry_run.REFUSED, name=dry_run.NAME, severity=Severity.ERROR, reason=dry_run.REASON)
 CATALOGUE: tuple[Entry, ...] = (
     _UNREADABLE,
     *(
@@ -46,5 +48,6 @@ CATALOGUE: tuple[Entry, ...] = (
         )
         for rule in RULES
     ),
+    _REFUSED,
     _BAD_IGNORE,
 )

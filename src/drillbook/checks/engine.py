@@ -43,20 +43,22 @@ class Document(Struct, frozen=True, kw_only=True):
     selection: Selection = EVERYTHING
 
 
-def check_document(source: bytes, path: str, selection: Selection = EVERYTHING) -> tuple[Finding, ...]:
+def check_document(
+    source: bytes, path: str, selection: Selection = EVERYTHING, more: Sequence[Rule] = ()
+) -> tuple[Finding, ...]:
     """The findings of a document, in its order; a document that is no readable Markdown is one finding.
 
     One with a fence that is never closed is read on as a Markdown reader would.
 
-    Nothing is run but shfmt, and no other file is read.
+    Nothing is run but shfmt, and no other file is read, unless one of ``more`` does: rules beside the catalogue's.
 
     Raises:
         CannotRunError: shfmt is missing or broke down.
     """
-    return next(check_documents([Document(source=source, path=path, selection=selection)]))
+    return next(check_documents([Document(source=source, path=path, selection=selection)], more))
 
 
-def check_documents(documents: Sequence[Document]) -> Iterator[tuple[Finding, ...]]:
+def check_documents(documents: Sequence[Document], more: Sequence[Rule] = ()) -> Iterator[tuple[Finding, ...]]:
     """The same for each of several documents, in order; all are in memory at once, and share the processes.
 
     Raises:
@@ -70,7 +72,7 @@ def check_documents(documents: Sequence[Document]) -> Iterator[tuple[Finding, ..
     for document, (draft, fault) in zip(documents, read, strict=True):
         selection = document.selection
         said = (_unreadable(fault),) if fault and selection.takes(UNREADABLE) else ()
-        rules = [rule for rule in RULES if selection.takes(rule.id)]
+        rules = [rule for rule in (*RULES, *more) if selection.takes(rule.id)]
         yield (*said, *(check_view(next(views), rules, selection) if draft is not None else ()))
 
 
