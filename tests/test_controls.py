@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 from tests.judge.scenes import BROKEN, DRILL, ERROR_RATE, INFO
 
+from drillbook.checks import Finding, Severity
 from drillbook.controls import read_kinds
 from drillbook.drill import (
     Baseline,
@@ -27,7 +28,7 @@ from drillbook.drill import (
     TrafficSymptom,
     WithoutStep,
 )
-from drillbook.effects import CommandResult, FileState, Snapshot
+from drillbook.effects import CommandResult, FileState, Snapshot, Trial
 from drillbook.errors import InputError
 from drillbook.evidence import EvidenceStore, read_evidence
 from drillbook.fault.injector import FaultFailedError
@@ -39,8 +40,8 @@ from drillbook.run import Run
 from drillbook.runbook import parse_runbook
 from drillbook.runner import Effects
 from drillbook.testing import ManualClock
-from drillbook.timeline import CommandEnd, CommandFinished, FaultInjected, Floor, Phase, RevertFinished
-from drillbook.verdict import Answer, DrillVerdict, Verdict
+from drillbook.timeline import CommandEnd, CommandFinished, CommandTried, FaultInjected, Floor, Phase, RevertFinished
+from drillbook.verdict import Answer, DrillVerdict, Outcome, Running, Verdict
 
 if TYPE_CHECKING:
     from drillbook.settings import Settings
@@ -88,6 +89,16 @@ SHORT = msgspec.structs.replace(
     clauses=(),
 )
 FLOOR = Floor(requests=100, lag_p50_ms=0.1, lag_p99_ms=0.2, latency_p50_ms=0.2, latency_p99_ms=0.3)
+SUSPECT = Finding(
+    rule="RB030",
+    name="always-succeeds",
+    severity=Severity.WARNING,
+    line=14,
+    column=4,
+    end_line=14,
+    end_column=8,
+    message="it cannot fail",
+)
 WAITING = msgspec.structs.replace(SHORT, procedure="Waiting")
 
 
@@ -100,6 +111,7 @@ class Web:
     refuses_fault: Callable[[], bool] = lambda: False
     outages: list[list[float]] = field(default_factory=list)  # from, until
     ran: list[str] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
     undone: int = 0
 
     def fails(self, for_s: float | None = None) -> None:
@@ -125,7 +137,8 @@ class Web:
                 system=SimpleNamespace(snapshot=dict, restore=self._restore),
                 observer=SimpleNamespace(start=lambda _: none_kept),
                 witnesses=SimpleNamespace(secrets=dict, deliveries=lambda: (), inside_answers=self._nobody_inside),
-                responder=SimpleNamespace(renew=lambda: None, open=lambda: Shell(self)),
+                versions=SimpleNamespace(namespace="web", kinds=("deployment",), look=dict),
+                responder=SimpleNamespace(renew=lambda: None, open=lambda: Shell(self), try_commands=self._try),
                 undo_on_disk=lambda *_: self._undo_forgotten,
             ),
         )
@@ -143,6 +156,10 @@ class Web:
 
     def _nobody_inside(self, _: float) -> tuple[InsideAnswer, ...]:
         return ()
+
+    def _try(self, texts: Sequence[str]) -> tuple[Trial, ...]:
+        self.tried += texts
+        return tuple(Trial(exit_code=0, calls=("kubectl",)) for _ in texts)
 
     def _undo_forgotten(self) -> None:
         self.undone += 1
@@ -219,6 +236,7 @@ class Shell:
 def opened(web: Web, directory: Path, controls: str) -> Iterator[tuple[Run, io.StringIO]]:
     out = io.StringIO()
     store = EvidenceStore(directory / "evidence", INFO, RUNBOOK.encode())
+    store.write_findings((SUSPECT,))
     settings = SimpleNamespace(
         root=directory,
         system=SimpleNamespace(ready_timeout_s=60.0),
@@ -236,6 +254,7 @@ def opened(web: Web, directory: Path, controls: str) -> Iterator[tuple[Run, io.S
             console,
             cleanup=cleanup,
             controls=read_kinds(controls),
+            outcomes=True,
         ),
         out,
     )
@@ -281,6 +300,20 @@ def test_in_the_control_nobody_does_anything_and_it_is_watched_to_the_deadline(t
     assert SHORT.recovery.deadline_s <= watched_s < SHORT.recovery.deadline_s + 5
     assert all(run.first(RevertFinished) for run in (drill, control))
     assert web.undone == 2
+
+
+def test_only_the_drill_itself_has_its_commands_tried(tmp_path: Path) -> None:
+    web = Web()
+
+    verdict = drilled(web, tmp_path, "all")
+
+    assert web.tried == ["look", "mend", "restart"]
+    assert [one.outcome for one in verdict.commands] == [Outcome.CANNOT_FAIL] * 3
+    assert [(one.rule, one.running) for one in verdict.findings] == [("RB030", Running.CONFIRMED)]
+    drill, *controls = read_evidence(tmp_path / "evidence").drills
+    assert len(drill.all(CommandTried)) == 3
+    assert controls
+    assert not any(control.all(CommandTried) for control in controls)
 
 
 def test_a_control_ends_as_soon_as_its_answer_is_known(tmp_path: Path) -> None:

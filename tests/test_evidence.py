@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from drillbook.checks import check_document
 from drillbook.drill import Baseline, Drill, Follow, Load
 from drillbook.effects import CommandResult
 from drillbook.errors import InputError
@@ -61,6 +62,24 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert first.load.due_s.tolist() == pytest.approx([0.5])
     assert second.load is None
     assert (tmp_path / "run" / "runbook.md").read_bytes() == b"# Web\n"
+
+
+def test_findings_and_outputs_are_read_back(tmp_path: Path) -> None:
+    directory = tmp_path / "run"
+    store = EvidenceStore(directory, INFO, b"# Web\n")
+    findings = check_document(b"# Web\n\n1. Look\n\n   ```bash\n   kubectl get pods -w\n   ```\n", "web.md")
+    assert findings
+    store.write_findings(findings)
+    store.append(DrillStarted(at_s=0, drill=DRILL, slug="01-outage"))
+    store.path("commands/01-outage/001.stdout").write_bytes(b"said \xff\n")
+    store.path("commands/02-other/001.stdout").write_bytes(b"other\n")
+    store.close()
+    record = read_evidence(directory)
+    assert record.findings == findings
+    assert record.drills[0].outputs == {"commands/01-outage/001.stdout": "said \ufffd\n"}
+    (directory / "findings.json").write_bytes(b"{}")
+    with pytest.raises(InputError, match="not a list of findings"):
+        read_evidence(directory)
 
 
 def test_every_event_is_on_disk_before_anybody_hears_of_it(tmp_path: Path) -> None:

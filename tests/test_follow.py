@@ -10,6 +10,7 @@ from drillbook.runbook import find_procedure, parse_runbook
 from drillbook.testing import ManualClock
 from drillbook.timeline import (
     AnyEvent,
+    ChangesWatched,
     CommandEnd,
     CommandFinished,
     ProcedureFinished,
@@ -58,6 +59,7 @@ class Shell:
     clock: ManualClock
     exit_codes: dict[str, int | None] = field(default_factory=dict)
     ran: list[tuple[str, float]] = field(default_factory=list)
+    new_shells: list[int] = field(default_factory=list)
 
     def run(self, text: str, *, timeout_s: float) -> CommandResult:
         started_s = self.clock.now_s()
@@ -87,8 +89,25 @@ class Shell:
     def read_file(self, path: str) -> bytes | None:
         raise NotImplementedError(path)
 
+    def new_shell(self) -> None:
+        self.new_shells.append(len(self.ran))
+
     def close(self) -> None:
         raise NotImplementedError
+
+
+@dataclass
+class Versions:
+    """Objects of a namespace, of which the shell's commands change one."""
+
+    shell: Shell
+    namespace: str = "web"
+    kinds: tuple[str, ...] = ("service",)
+    answers: bool = True
+
+    def look(self) -> Mapping[str, str] | None:
+        times = sum(text.startswith("kubectl patch service web") for text, _ in self.shell.ran)
+        return {"service/web": str(times), "service/other": "1"} if self.answers else None
 
 
 @dataclass
@@ -181,3 +200,69 @@ def test_what_each_step_changed_in_the_working_directory_is_recorded() -> None:
 def test_a_lost_shell_is_recorded() -> None:
     _, events, _ = follow(Follow.LITERALLY)
     assert [event.reason for event in events if isinstance(event, ShellReopened)] == ["the shell ended"]
+
+
+CHANGES = """\
+# Web
+
+## Outage
+
+1. **Change**
+
+   ```bash
+   NODE=n1
+   kubectl patch service web -n web -p '{}'
+   ```
+
+   ```bash
+   kubectl get service web -n web
+   kubectl delete configmap none -n web
+   ```
+"""
+
+
+def change(*, answers: bool = True, per_block: bool = False) -> tuple[Shell, list[AnyEvent], Responder]:
+    clock = ManualClock()
+    shell, scribe = Shell(clock, {"kubectl delete configmap none -n web": 1}), Scribe()
+    responder = Responder(
+        session=shell,
+        clock=clock,
+        scribe=scribe,
+        slug="01",
+        recovered=lambda: False,
+        working_directory="/home/responder",
+        command_timeout_s=60,
+        patience_s=30,
+        versions=Versions(shell, answers=answers),
+        shell_per_block=per_block,
+    )
+    responder.carry_out(find_procedure(parse_runbook(CHANGES.encode(), "web.md"), "Outage"), Follow.LITERALLY)
+    return shell, scribe.events, responder
+
+
+def changed(events: list[AnyEvent]) -> list[tuple[str, ...] | None]:
+    return [event.changed for event in events if isinstance(event, CommandFinished)]
+
+
+def test_what_changed_is_recorded_of_commands_that_may_change_something() -> None:
+    _, events, _ = change()
+    assert changed(events) == [None, ("service/web",), None, ()]
+    watched = [(event.namespace, event.kinds) for event in events if isinstance(event, ChangesWatched)]
+    assert watched == [("web", ("service",))]
+
+
+def test_where_nobody_answers_it_is_not_known_what_changed() -> None:
+    _, events, _ = change(answers=False)
+    assert changed(events) == [None, None, None, None]
+
+
+def test_a_shell_per_block_is_new_at_each_block_but_the_first() -> None:
+    shell, _, _ = change(per_block=True)
+    assert shell.new_shells == [2]
+    shell, _, _ = change()
+    assert shell.new_shells == []
+
+
+def test_the_commands_that_worked_are_known_afterwards() -> None:
+    _, _, responder = change()
+    assert [command.line for command in responder.worked] == [8, 9, 13]

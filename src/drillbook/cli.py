@@ -75,7 +75,26 @@ def drillbook() -> None:
     metavar="KINDS",
     help="Run each drill again with one part left out: fault, runbook, steps, or all (when it stands alone).",
 )
-def drill(runbook: Path | None, select: str | None, evidence: Path | None, controls: str | None) -> None:
+@click.option(
+    "--shell",
+    type=click.Choice(["shared", "per-block"]),
+    default="shared",
+    show_default=True,
+    help="One shell for a procedure, or a new one for each code block: what hangs on the blocks before fails there.",
+)
+@click.option(
+    "--outcomes",
+    is_flag=True,
+    help="Also look at the objects around each command that may change them, and try afterwards which cannot fail.",
+)
+def drill(
+    runbook: Path | None,
+    select: str | None,
+    evidence: Path | None,
+    controls: str | None,
+    shell: str,
+    outcomes: bool,  # noqa: FBT001 - click hands it over by name
+) -> None:
     """Run the drills of every feature.
 
     With --controls also without the runbook (does the system heal by itself?), without the fault (does the runbook
@@ -94,6 +113,8 @@ def drill(runbook: Path | None, select: str | None, evidence: Path | None, contr
     arguments = [str(root / settings.system.features), "--rootdir", str(root), "-q", "--no-header", "-rN"]
     if (root / "pyproject.toml").is_file():
         arguments += ["-c", str(root / "pyproject.toml")]
+    arguments.append(f"--shell={shell}")
+    arguments += ["--outcomes"] if outcomes else []
     # Joined by "=": before pytest knows a plugin's options it takes a value that stands alone for a test path.
     for option, value in (("--runbook", runbook), ("--evidence", evidence)):
         if value is not None:

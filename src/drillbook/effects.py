@@ -70,12 +70,40 @@ class ResponderSession(Protocol):
     def reopenings(self) -> tuple[Reopening, ...]:
         """When and why a command found, or will find, a new shell instead of the one before."""
 
+    def new_shell(self) -> None:
+        """Log out; the next command finds a new login shell. What runs in the background goes on."""
+
     def close(self) -> None:
         """End the shell and whatever it left running."""
 
 
+class ObjectVersions(Protocol):
+    """Tells whether objects of the system were changed."""
+
+    @property
+    def namespace(self) -> str:
+        """Where it looks."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What it looks at, in small letters."""
+
+    def look(self) -> Mapping[str, str] | None:
+        """By "kind/name", a token that changes when somebody changes the object; None where nobody answered."""
+
+
+class Trial(Struct, frozen=True, kw_only=True):
+    """What a command came to where nothing outside can be reached; ``exit_code`` is None if it did not end in time."""
+
+    exit_code: int | None
+    calls: tuple[str, ...]  # the programs that it called and that failed, being stubs
+
+
 class ResponderPlace(Protocol):
     """Where procedures are carried out."""
+
+    def try_commands(self, texts: Sequence[str]) -> tuple[Trial | None, ...]:
+        """Run each in a scratch shell whose kubectl, curl and their like fail; None for one that is not safe there."""
 
     def renew(self) -> None:
         """Begin afresh: no file and no process of an earlier procedure is left."""

@@ -2,7 +2,8 @@
 
 ``run.json`` identifies the run, ``timeline.jsonl`` is the record, ``load/`` holds one line per request, ``commands/``
 the output of every command, ``kubernetes/`` the objects before and after, ``journal/`` what Chaos Toolkit says it did,
-``files/`` what the responder handed over; ``verdict.json`` and ``report.html`` are made from all that.
+``files/`` what the responder handed over, ``findings.json`` what was wrong with the runbook's text; ``verdict.json``
+and ``report.html`` are made from all that.
 """
 
 import gzip
@@ -15,6 +16,7 @@ from typing import TypeVar
 
 import msgspec
 
+from drillbook.checks.model import Finding
 from drillbook.effects import CommandResult, Snapshot
 from drillbook.errors import InputError
 from drillbook.load_records import LoadRecords, parse_records
@@ -27,6 +29,7 @@ T = TypeVar("T")
 _PACKING = 6  # a million records: 10 MB in 1.4 s; the best level takes 6.5 s and saves nothing
 
 TIMELINE = "timeline.jsonl"
+FINDINGS = "findings.json"
 RUN = "run.json"
 VERDICT = "verdict.json"
 REPORT = "report.html"
@@ -61,6 +64,10 @@ class EvidenceStore:
         self._write("runbook.md", runbook)
         self._timeline = (directory / TIMELINE).open("ab")
         self._observers: list[Callable[[AnyEvent], None]] = []
+
+    def write_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Keep what is wrong with the runbook's text, as it is seen now: the rules may change."""
+        self._write(FINDINGS, msgspec.json.format(msgspec.json.encode(findings), indent=2) + b"\n")
 
     def observe(self, observer: Callable[[AnyEvent], None]) -> None:
         """Call this with every event after it is on disk."""
@@ -121,8 +128,11 @@ class EvidenceStore:
 
 def read_evidence(directory: Path) -> RunRecord:
     """Read a run back. A timeline cut short (the machine died) is read as far as it goes; anything else is an error."""
-    info = _read_info(directory)
-    return RunRecord(info=info, drills=tuple(_drills(directory, _read_timeline(directory / TIMELINE))))
+    return RunRecord(
+        info=_read_info(directory),
+        drills=tuple(_drills(directory, _read_timeline(directory / TIMELINE))),
+        findings=_read_findings(directory / FINDINGS),
+    )
 
 
 def _read_info(directory: Path) -> RunInfo:
@@ -134,6 +144,15 @@ def _read_info(directory: Path) -> RunInfo:
         raise InputError(f"no evidence here: {error.strerror}", path=path, mend=mend) from error
     except msgspec.MsgspecError as error:
         raise InputError(f"not a run's description: {error}", path=path) from error
+
+
+def _read_findings(path: Path) -> tuple[Finding, ...]:
+    if not path.is_file():
+        return ()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[Finding, ...])
+    except msgspec.MsgspecError as error:
+        raise InputError(f"not a list of findings: {error}", path=path) from error
 
 
 def _read_timeline(path: Path) -> list[AnyEvent]:
@@ -170,7 +189,15 @@ def _drills(directory: Path, events: list[AnyEvent]) -> Iterator[DrillRecord]:
                 looks=tuple(_read_lines(directory / looks_name(first.slug), Look)),
                 inside=tuple(_read_lines(directory / inside_name(first.slug), InsideAnswer)),
                 traffic=_read_traffic(directory, first.slug, part),
+                outputs=_read_outputs(directory, first.slug),
             )
+
+
+def _read_outputs(directory: Path, slug: str) -> dict[str, str]:
+    return {
+        str(path.relative_to(directory)): path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted((directory / "commands" / slug).glob("*"))
+    }
 
 
 def _read_traffic(directory: Path, slug: str, events: tuple[AnyEvent, ...]) -> dict[str, LoadRecords]:

@@ -1,15 +1,17 @@
 """Follows a procedure as a responder would, and records every command as it ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from drillbook.changes import may_change
 from drillbook.drill import Follow
-from drillbook.effects import Clock, CommandResult, ResponderSession
+from drillbook.effects import Clock, CommandResult, ObjectVersions, ResponderSession
 from drillbook.pace import command_timeout_s, written_files
 from drillbook.runbook.model import Command, ConditionKind, Phase, Procedure, Step
 from drillbook.timeline import (
     AnyEvent,
+    ChangesWatched,
     CommandEnd,
     CommandFinished,
     CommandStarted,
@@ -52,6 +54,8 @@ class Responder:
     working_directory: str
     command_timeout_s: float
     patience_s: float
+    versions: ObjectVersions | None = None  # None where nobody tells whether objects were changed
+    shell_per_block: bool = False  # a new shell for each code block, and not one for the procedure
 
     def __post_init__(self) -> None:
         """Start with nothing done."""
@@ -59,11 +63,16 @@ class Responder:
         self._phase: Phase | None = None
         self._phase_start_s = 0.0
         self._reopenings = 0
+        self._block: int | None = None
+        self._worked: list[Command] = []
         self._files = self.session.list_files(self.working_directory)
 
     def carry_out(self, procedure: Procedure, follow: Follow) -> tuple[WrittenFile, ...]:
         """Carry the procedure out to its end, whatever its commands come to; returns the files it was to write."""
         self._record(ProcedureStarted(at_s=self.clock.now_s(), procedure=procedure.title, line=procedure.line))
+        if self.versions is not None:
+            namespace, kinds = self.versions.namespace, self.versions.kinds
+            self._record(ChangesWatched(at_s=self.clock.now_s(), namespace=namespace, kinds=kinds))
         written: list[WrittenFile] = []
         step_before_failed = False
         for step in procedure.steps:
@@ -77,6 +86,11 @@ class Responder:
             written.extend(_written(step))
         self._record(ProcedureFinished(at_s=self.clock.now_s(), procedure=procedure.title))
         return tuple(written)
+
+    @property
+    def worked(self) -> tuple[Command, ...]:
+        """The commands that exited 0, so far."""
+        return tuple(self._worked)
 
     def _reason_to_skip(self, step: Step, follow: Follow, *, step_before_failed: bool) -> str | None:
         condition = step.condition
@@ -113,15 +127,31 @@ class Responder:
 
     def _run(self, command: Command, step: Step) -> bool:
         """Run one command; True if it failed."""
-        started_s = self.clock.now_s()
-        spent_s = started_s - self._phase_start_s
+        self._enter_block(command)
+        spent_s = self.clock.now_s() - self._phase_start_s
         timeout_s = command_timeout_s(
             command.text,
             budget_left_s=None if step.budget_s is None else step.budget_s - spent_s,
             default_s=self.command_timeout_s,
         )
-        self._record(CommandStarted(at_s=started_s, line=command.line, text=command.text))
+        before = self._versions_around(command)
+        self._record(CommandStarted(at_s=self.clock.now_s(), line=command.line, text=command.text))
         result = self.session.run(command.text, timeout_s=timeout_s)
+        self._record_end(command, result, _changed(before, self._versions_around(command)))
+        if result.end is not CommandEnd.EXITED or result.exit_code != 0:
+            return True
+        self._worked.append(command)
+        return False
+
+    def _enter_block(self, command: Command) -> None:
+        if self.shell_per_block and self._block not in (None, command.block):
+            self.session.new_shell()
+        self._block = command.block
+
+    def _versions_around(self, command: Command) -> Mapping[str, str] | None:
+        return self.versions.look() if self.versions is not None and may_change(command.text) else None
+
+    def _record_end(self, command: Command, result: CommandResult, changed: tuple[str, ...] | None) -> None:
         self._commands += 1
         stdout, stderr = self.scribe.write_output(self.slug, self._commands, result)
         self._record(
@@ -137,15 +167,22 @@ class Responder:
                 stderr=stderr,
                 stdout_bytes=result.stdout_bytes,
                 stderr_bytes=result.stderr_bytes,
+                changed=changed,
             )
         )
         for reopening in self.session.reopenings[self._reopenings :]:
             self._record(ShellReopened(at_s=self.clock.now_s(), reason=reopening.reason))
         self._reopenings = len(self.session.reopenings)
-        return result.end is not CommandEnd.EXITED or result.exit_code != 0
 
     def _record(self, event: AnyEvent) -> None:
         self.scribe.append(event)
+
+
+def _changed(before: Mapping[str, str] | None, after: Mapping[str, str] | None) -> tuple[str, ...] | None:
+    """The objects that are new, different or gone; None where it is not known how they were."""
+    if before is None or after is None:
+        return None
+    return tuple(name for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name))
 
 
 def _written(step: Step) -> Iterator[WrittenFile]:

@@ -2,19 +2,19 @@
 
 from drillbook import wording
 from drillbook.assumptions import Check, Judged, check_assumptions
+from drillbook.checks.model import Finding
 from drillbook.drill import Drill
 from drillbook.judge_controls import Assessed, Told, credited, judge_control
 from drillbook.judge_course import course_of
 from drillbook.judge_promises import judge_promises
 from drillbook.judge_recovery import judge_recovery
-from drillbook.record import DrillRecord, RunRecord
-from drillbook.timeline import CommandEnd, CommandFinished, FileInspected, SystemCompared
+from drillbook.outcomes import command_outcomes, findings_told
+from drillbook.record import DrillRecord, RunRecord, ShellUse
+from drillbook.timeline import FileInspected, SystemCompared
 from drillbook.verdict import (
     ClauseResult,
-    CommandOutcome,
     DrillVerdict,
     ObjectiveResult,
-    Outcome,
     RunVerdict,
     Verdict,
     plain_result,
@@ -24,7 +24,10 @@ from drillbook.verdict import (
 
 def judge_run(record: RunRecord) -> RunVerdict:
     """The verdict of a run; pure, so the same record gives the same verdict a year later."""
-    drills = tuple(judge_drill(drill, record.controls_of(drill)) for drill in record.judged)
+    drills = tuple(
+        judge_drill(drill, record.controls_of(drill), record.findings, shell=record.info.shell)
+        for drill in record.judged
+    )
     return RunVerdict(
         run_id=record.info.run_id,
         runbook=record.info.runbook,
@@ -34,10 +37,18 @@ def judge_run(record: RunRecord) -> RunVerdict:
     )
 
 
-def judge_drill(record: DrillRecord, controls: tuple[DrillRecord, ...] = ()) -> DrillVerdict:
+def judge_drill(
+    record: DrillRecord,
+    controls: tuple[DrillRecord, ...] = (),
+    findings: tuple[Finding, ...] = (),
+    *,
+    shell: ShellUse = ShellUse.SHARED,
+) -> DrillVerdict:
     """The verdict of one drill. Where an assumption does not hold no objective is judged at all.
 
     ``controls`` are runs of the same drill with one part left out: what was met without the runbook is not credited.
+    ``findings`` are those of the runbook's text; how commands came out and what that says of them is told beside the
+    verdict and does not change it.
     """
     assumptions = check_assumptions(record)
     drill = _assess(record, assumptions)
@@ -49,6 +60,7 @@ def judge_drill(record: DrillRecord, controls: tuple[DrillRecord, ...] = ()) -> 
     )
     judged = credited(drill.judged, told)
     verdict = worst(tuple(result.verdict for _, result in judged)) if unmet is None else Verdict.INCONCLUSIVE
+    commands = command_outcomes(record, findings)
     return DrillVerdict(
         name=record.drill.name,
         procedure=record.drill.procedure,
@@ -56,8 +68,8 @@ def judge_drill(record: DrillRecord, controls: tuple[DrillRecord, ...] = ()) -> 
         reason=unmet.reason if unmet else _uncredited(verdict, told) or _reason(verdict, judged),
         objectives=tuple(result for _, result in judged),
         clauses=_clauses(record.drill, assumptions, judged),
-        commands=tuple(_outcome(event) for event in record.all(CommandFinished)),
-        findings=(),
+        commands=commands,
+        findings=findings_told(record, findings, commands, shell=shell),
         controls=tuple(one.result for one in told),
         course=course_of(record, _recovered_after_s(judged)),
     )
@@ -162,14 +174,3 @@ def _uncredited(verdict: Verdict, told: tuple[Told, ...]) -> str | None:
     """Why nothing is proved, where it is because the system heals by itself."""
     healed = next((one for one in told if one.uncredited), None)
     return healed.result.reason if healed and verdict is Verdict.INCONCLUSIVE else None
-
-
-def _outcome(event: CommandFinished) -> CommandOutcome:
-    outcome = {
-        CommandEnd.EXITED: Outcome.WORKED if event.exit_code == 0 else Outcome.FAILED,
-        CommandEnd.TIMED_OUT: Outcome.HUNG,
-        CommandEnd.LOST: Outcome.LOST,
-    }[event.end]
-    return CommandOutcome(
-        line=event.line, text=event.text, exit_code=event.exit_code, duration_s=event.duration_s, outcome=outcome
-    )

@@ -58,6 +58,18 @@ def losses(record: DrillRecord) -> Losses | None:
     )
 
 
+def lost_to_procedure(record: DrillRecord, began: Look) -> tuple[tuple[Look, int], ...]:
+    """The looks around which requests were lost because of the procedure, and how many; ``began`` is its first look."""
+    procedure_s, revert_s = record.procedure_at_s, record.phase_at_s.get(Phase.REVERT)
+    if record.load is None or procedure_s is None or revert_s is None:
+        return ()
+    return tuple(
+        (look, count)
+        for look, count in _by_look(record.looks, _lost_at_s(record.load, procedure_s, revert_s))
+        if look is not None and _cause(record, began, look) is Cause.PROCEDURE
+    )
+
+
 def kept(record: DrillRecord, component: str, figure: str) -> tuple[float | None, float | None]:
     """The most of a figure before the procedure, and at the first look after it; None where nobody reported it.
 

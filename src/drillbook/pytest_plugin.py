@@ -41,6 +41,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         help="run each drill again with one part left out: fault, runbook, steps, or all (when it stands alone)",
     )
+    group.addoption(
+        "--shell",
+        choices=["shared", "per-block"],
+        default="shared",
+        help="one shell for a procedure, or a new one for each code block (default: shared)",
+    )
+    group.addoption(
+        "--outcomes", action="store_true", help="look closer at what each command did, and which cannot fail"
+    )
 
 
 @pytest.fixture
@@ -112,6 +121,7 @@ def _run_of(config: pytest.Config) -> Run:
     """The session's one run, opened with its first drill."""
     if _RUN not in config.stash:
         from drillbook.controls import read_kinds  # noqa: PLC0415 - see the module's docstring
+        from drillbook.record import ShellUse  # noqa: PLC0415
         from drillbook.run import open_run  # noqa: PLC0415
 
         runbook, evidence = config.getoption("--runbook"), config.getoption("--evidence")
@@ -120,6 +130,8 @@ def _run_of(config: pytest.Config) -> Run:
             runbook=Path(runbook) if runbook else None,
             evidence=Path(evidence) if evidence else None,
             controls=read_kinds(config.getoption("--controls")),
+            shell=ShellUse(config.getoption("--shell")),
+            outcomes=config.getoption("--outcomes"),
         )
     return config.stash[_RUN]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from itertools import takewhile
 from typing import TypeVar
@@ -9,6 +10,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from drillbook.checks.model import Finding
 from drillbook.drill import Drill, FaultAlone, RunbookAlone
 from drillbook.figure import Traffic
 from drillbook.load_records import LoadRecords
@@ -30,6 +32,13 @@ from drillbook.verdict import RunbookDigest, SkippedDrill
 E = TypeVar("E", bound=Event)
 
 
+class ShellUse(StrEnum):
+    """How the responder uses shells."""
+
+    SHARED = "shared"  # one for a whole procedure
+    PER_BLOCK = "per-block"  # a new one for each code block
+
+
 class RunInfo(Struct, frozen=True, kw_only=True):
     """``run.json``: what identifies a run and anchors its clock."""
 
@@ -40,6 +49,7 @@ class RunInfo(Struct, frozen=True, kw_only=True):
     runbook: RunbookDigest
     cluster: str  # server version and UID
     fidelity: tuple[str, ...] = ()
+    shell: ShellUse = ShellUse.SHARED
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +63,7 @@ class DrillRecord:
     looks: tuple[Look, ...] = ()
     inside: tuple[InsideAnswer, ...] = ()
     traffic: Mapping[str, LoadRecords] = field(default_factory=dict)  # of the fault's own users, by its name
+    outputs: Mapping[str, str] = field(default_factory=dict)  # of its commands, by their names in the evidence
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """The events of one kind, in order."""
@@ -114,6 +125,7 @@ class RunRecord:
 
     info: RunInfo
     drills: tuple[DrillRecord, ...]
+    findings: tuple[Finding, ...] = ()  # of the runbook's text, as they were found when the run began
 
     @property
     def judged(self) -> tuple[DrillRecord, ...]:

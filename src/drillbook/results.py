@@ -10,10 +10,7 @@ from drillbook.verdict import RunVerdict, encode
 
 def write_results(directory: Path, record: RunRecord, verdict: RunVerdict) -> Path:
     """Write both into the evidence; returns the report's path."""
-    outputs = {
-        str(path.relative_to(directory)): path.read_text(encoding="utf-8", errors="replace")
-        for path in sorted((directory / "commands").glob("*/*"))
-    }
+    outputs = {name: text for drill in record.drills for name, text in drill.outputs.items()}
     (directory / VERDICT).write_bytes(encode(verdict))
     report = directory / REPORT
     report.write_text(html.render(record, verdict, outputs=outputs), encoding="utf-8")

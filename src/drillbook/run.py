@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from drillbook.checks import check_document
 from drillbook.clock import RunClock
 from drillbook.cluster.client import ClusterClient
 from drillbook.cluster.deploy import deploy_system
@@ -21,6 +22,7 @@ from drillbook.cluster.kind import Health, verify_cluster
 from drillbook.cluster.observer import ClusterObserver
 from drillbook.cluster.state import ClusterRecord, hold_cluster, read_record
 from drillbook.cluster.system import ClusterSystem
+from drillbook.cluster.versions import ClusterVersions
 from drillbook.cluster.witnesses import ClusterWitnesses
 from drillbook.controls import announcement, controls_of, left_out_of
 from drillbook.drill import ControlKind, Drill, FaultAlone, RunbookAlone, WithoutStep
@@ -31,7 +33,7 @@ from drillbook.fault.injector import ChaosInjector
 from drillbook.fault.undo import close_fault, open_fault, recover
 from drillbook.judge import judge_drill, judge_run
 from drillbook.load import LocustLoad
-from drillbook.record import DrillRecord, RunInfo
+from drillbook.record import RunInfo, RunRecord, ShellUse
 from drillbook.report.terminal import LiveProgress, print_summary
 from drillbook.responder.pod import PodResponder
 from drillbook.results import write_results
@@ -56,10 +58,12 @@ class Run:
         *,
         cleanup: contextlib.ExitStack,
         controls: frozenset[ControlKind],
+        outcomes: bool = False,
     ) -> None:
         """``open_run`` makes these."""
         self._settings, self._runbook, self._effects, self._store = settings, runbook, effects, store
         self._console, self._cleanup, self._controls = console, cleanup, controls
+        self._outcomes = outcomes
         self._drills = 0
 
     def carry_out(self, drill: Drill) -> DrillVerdict | SkippedDrill:
@@ -67,16 +71,18 @@ class Run:
 
         Its controls are run after it: what they tell is part of its verdict.
         """
-        record = self._carry_out(drill)
+        run = self._carry_out(drill)
+        record = run.drills[-1]
         if record.skipped:
             return record.skipped
         planned = controls_of(record, judge_drill(record), self._controls)
         if planned:
             self._console.print(f"\n {announcement(record, planned)}", style="dim")
-        controls = tuple(self._carry_out(msgspec.structs.replace(drill, control=one)) for one in planned)
-        return judge_drill(record, controls)
+        controls = tuple(self._carry_out(msgspec.structs.replace(drill, control=one)).drills[-1] for one in planned)
+        return judge_drill(record, controls, run.findings, shell=run.info.shell)
 
-    def _carry_out(self, drill: Drill) -> DrillRecord:
+    def _carry_out(self, drill: Drill) -> RunRecord:
+        """The run so far, of which the drill is the last."""
         procedure = find_procedure(self._runbook, drill.procedure)
         self._drills += 1
         slug = f"{self._drills:02}-{_slug(drill)}"
@@ -93,9 +99,11 @@ class Run:
                 patience_s=pace.patience_s,
                 ready_timeout_s=system.ready_timeout_s,
                 working_directory=pace.working_directory,
+                shell_per_block=self._store.info.shell is ShellUse.PER_BLOCK,
+                outcomes=self._outcomes,
             ),
         ).carry_out(left_out_of(procedure, drill.control))
-        return read_evidence(self._store.directory).drills[-1]
+        return read_evidence(self._store.directory)
 
     def close(self) -> RunVerdict:
         """Judge the whole run, write verdict and report, and print the summary."""
@@ -108,7 +116,13 @@ class Run:
 
 
 def open_run(
-    root: Path, *, runbook: Path | None, evidence: Path | None, controls: frozenset[ControlKind] = frozenset()
+    root: Path,
+    *,
+    runbook: Path | None,
+    evidence: Path | None,
+    controls: frozenset[ControlKind] = frozenset(),
+    shell: ShellUse = ShellUse.SHARED,
+    outcomes: bool = False,
 ) -> Run:
     """Check the inputs, find the cluster, put back what an earlier run left broken, and bring the system up.
 
@@ -131,12 +145,24 @@ def open_run(
             runbook=RunbookDigest(path=_shown(path, root), sha256=document.sha256),
             cluster=f"Kubernetes {_version(cluster.client)}, UID {cluster.uid}",
             fidelity=settings.system.fidelity,
+            shell=shell,
         )
-        store = EvidenceStore(evidence or root / "evidence" / run_id, info, path.read_bytes())
+        source = path.read_bytes()
+        store = EvidenceStore(evidence or root / "evidence" / run_id, info, source)
+        store.write_findings(check_document(source, str(path)))
         stack.callback(store.close)
         store.observe(stack.enter_context(LiveProgress(console)).observe)
         effects = _effects(settings, cluster, clock, run_id)
-        return Run(settings, document, effects, store, console, cleanup=stack.pop_all(), controls=controls)
+        return Run(
+            settings,
+            document,
+            effects,
+            store,
+            console,
+            cleanup=stack.pop_all(),
+            controls=controls,
+            outcomes=outcomes,
+        )
 
 
 @dataclass(frozen=True)
@@ -190,6 +216,7 @@ def _effects(settings: Settings, cluster: Cluster, clock: RunClock, run_id: str)
             inside=settings.inside,
             started_at=clock.started_at,
         ),
+        versions=ClusterVersions(cluster.client, namespace),
         observer=ClusterObserver(settings.kubeconfig, namespace, clock, settings.components),
         responder=PodResponder(
             kubeconfig=settings.kubeconfig,

@@ -15,6 +15,7 @@ from drillbook.effects import (
     Delivery,
     FaultInjector,
     LoadGenerator,
+    ObjectVersions,
     Observer,
     ResponderPlace,
     RunningLoad,
@@ -32,9 +33,10 @@ from drillbook.handover import RedactingScribe, Secrets, both
 from drillbook.inspection import Inspection
 from drillbook.objective import Recovery, Start
 from drillbook.recovery import Span, find_recovery, first_window
-from drillbook.runbook import Procedure
+from drillbook.runbook import Command, Procedure
 from drillbook.timeline import (
     AnyEvent,
+    CommandTried,
     DrillAborted,
     DrillFinished,
     FaultFailed,
@@ -65,6 +67,7 @@ class Effects:
     load: LoadGenerator
     faults: FaultInjector
     system: SystemUnderDrill
+    versions: ObjectVersions
     observer: Observer
     witnesses: Witnesses
     responder: ResponderPlace
@@ -79,6 +82,8 @@ class Pace:
     patience_s: float
     ready_timeout_s: float
     working_directory: str
+    shell_per_block: bool = False
+    outcomes: bool = False  # also look at objects around commands, and try what cannot fail
 
 
 class DrillRun:
@@ -90,6 +95,7 @@ class DrillRun:
         """``root`` is what the drill's paths start from; ``slug`` names its files in the evidence."""
         self._effects, self._drill, self._slug, self._store = effects, drill, slug, store
         self._root, self._pace, self._clock = root, pace, effects.clock
+        self._worked: tuple[Command, ...] = ()
 
     def carry_out(self, procedure: Procedure) -> None:
         """Run it to its end and say so; a fault that did not land is recorded, an abort is recorded and raised."""
@@ -128,6 +134,8 @@ class DrillRun:
             if injected_s is not None:
                 watch.look_whether_gone()
         self._compare(before, after_revert=True)
+        if self._pace.outcomes and self._drill.control is None:
+            self._try_again()
 
     def _confirmed(self, watch: SymptomWatch, injected_s: float) -> bool:
         self._phase(Phase.CONFIRM)
@@ -232,10 +240,13 @@ class DrillRun:
                 working_directory=self._pace.working_directory,
                 command_timeout_s=self._pace.command_timeout_s,
                 patience_s=self._pace.patience_s,
+                versions=self._effects.versions if self._pace.outcomes else None,
+                shell_per_block=self._pace.shell_per_block,
             )
             inspection = Inspection(self._drill, self._slug, self._store, self._clock, self._pace.working_directory)
             started_s = self._now()
             written = responder.carry_out(procedure, self._drill.follow)
+            self._worked = responder.worked
             inspection.inspect(
                 session,
                 inspection.handed_over(session, written, before),
@@ -244,6 +255,21 @@ class DrillRun:
         finally:
             session.close()
         return started_s
+
+    def _try_again(self) -> None:
+        """Run what worked once more where nothing can be reached; by now neither users nor the system can tell."""
+        trials = self._effects.responder.try_commands([command.text for command in self._worked])
+        for command, trial in zip(self._worked, trials, strict=True):
+            if trial is not None:
+                self._record(
+                    CommandTried(
+                        at_s=self._now(),
+                        line=command.line,
+                        text=command.text,
+                        exit_code=trial.exit_code,
+                        calls=trial.calls,
+                    )
+                )
 
     def _ask_witnesses(self, messages_before: int, procedure_s: float) -> None:
         """Record who was told, and what users inside the cluster were answered, since the procedure's start."""

@@ -159,6 +159,13 @@ class CommandStarted(Event, frozen=True, kw_only=True, tag="command.started"):
     text: str
 
 
+class ChangesWatched(Event, frozen=True, kw_only=True, tag="changes.watched"):
+    """Around commands that may change objects of these kinds in this namespace, their versions are compared."""
+
+    namespace: str
+    kinds: tuple[str, ...]  # in small letters
+
+
 class CommandFinished(Event, frozen=True, kw_only=True, tag="command.finished"):
     """A command ended. Output is kept head and tail in the evidence; the sizes are the true ones."""
 
@@ -172,6 +179,16 @@ class CommandFinished(Event, frozen=True, kw_only=True, tag="command.finished"):
     stderr: str
     stdout_bytes: int
     stderr_bytes: int
+    changed: tuple[str, ...] | None = None  # objects that changed meanwhile, as "kind/name"; None where nobody looked
+
+
+class CommandTried(Event, frozen=True, kw_only=True, tag="command.tried"):
+    """After the drill a command ran again where kubectl, curl and their like are stubs that fail."""
+
+    line: int
+    text: str
+    exit_code: int | None  # None where it did not end in time
+    calls: tuple[str, ...]  # the stubs that it called, each once
 
 
 class ShellReopened(Event, frozen=True, kw_only=True, tag="shell.reopened"):
@@ -297,6 +314,8 @@ AnyEvent = (
     | StepFinished
     | CommandStarted
     | CommandFinished
+    | CommandTried
+    | ChangesWatched
     | ShellReopened
     | ProcedureFinished
     | FileInspected

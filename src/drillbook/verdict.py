@@ -34,12 +34,19 @@ def worst(verdicts: tuple[Verdict, ...]) -> Verdict:
 
 
 class Outcome(StrEnum):
-    """What came of one command."""
+    """What came of one command. Beyond the exit code only what was recorded is claimed."""
 
     WORKED = "worked"  # exit code 0
     FAILED = "failed"
     HUNG = "hung"  # killed at its deadline
     LOST = "lost"  # the responder's session broke under it
+    NO_OP = "no-op"  # it was to change something, exited 0, and nothing changed
+    MASKED = "masked"  # a part of it failed, and it exited 0
+    CANNOT_FAIL = "cannot-fail"  # it exits 0 even where all that it calls fails
+    PLACEHOLDER = "placeholder"  # it did not work, and holds words that somebody was to replace
+    NEEDS_HUMAN = "needs-human"  # it did not work without a terminal or somebody who answers
+    LEAKED_SECRET = "leaked-secret"  # noqa: S105 - an outcome, no password
+    HARMFUL = "harmful"  # users lost requests because of it
 
 
 class RunbookDigest(Struct, frozen=True, kw_only=True):
@@ -99,14 +106,29 @@ class CommandOutcome(Struct, frozen=True, kw_only=True):
     exit_code: int | None
     duration_s: float
     outcome: Outcome
+    reason: str = ""  # "" where the exit code says it all
+    also: tuple[Outcome, ...] = ()  # what else holds, the worst first
+
+
+class Running(StrEnum):
+    """What running a procedure told about a finding in it."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNTOLD = "untold"  # it ran, and that says neither
+    UNREACHED = "unreached"  # no command there was run
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """Something wrong with the runbook."""
+    """Something that the runbook's text made suspect, and what running told of it."""
 
     rule: str
     line: int
     message: str
+    name: str = ""
+    severity: str = ""
+    running: Running = Running.UNREACHED
+    because: str = ""  # what was seen, "" where nothing was
 
 
 class ClauseResult(Struct, frozen=True, kw_only=True):

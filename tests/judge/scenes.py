@@ -117,6 +117,7 @@ class Command:
     duration_s: float = 0.3
     end: CommandEnd = CommandEnd.EXITED
     pipe_status: tuple[int, ...] = (0,)
+    changed: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class Step:
     line: int
     commands: tuple[Command, ...] = ()
     skipped: str | None = None
+    changed_files: tuple[str, ...] = ()
 
 
 STEPS = (
@@ -193,6 +195,7 @@ class Scene:
     looks: tuple[Look, ...] = ()
     inside: tuple[InsideAnswer, ...] = ()
     traffic: Mapping[str, LoadRecords] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
     without: tuple[type[Any], ...] = field(default=())
 
 
@@ -229,6 +232,7 @@ def drill_record(
         looks=scene.looks,
         inside=scene.inside,
         traffic=scene.traffic,
+        outputs=scene.outputs,
     )
 
 
@@ -299,7 +303,10 @@ def _step_events(step: Step, at_s: float) -> Iterable[AnyEvent]:
             stderr=f"commands/{command.line}.err",
             stdout_bytes=412,
             stderr_bytes=0,
+            changed=command.changed,
         )
         at_s += 0.2
     failed = sum(command.exit_code != 0 for command in step.commands)
-    yield StepFinished(at_s=at_s, step=step.title, line=step.line, failed_commands=failed)
+    yield StepFinished(
+        at_s=at_s, step=step.title, line=step.line, failed_commands=failed, changed_files=step.changed_files
+    )

@@ -87,7 +87,7 @@ def test_the_contract_names_are_these() -> None:
         "verdict",
         "reason",
     } <= set(drill["objectives"][0])
-    assert set(drill["commands"][0]) == {"line", "text", "exit_code", "duration_s", "outcome"}
+    assert set(drill["commands"][0]) == {"line", "text", "exit_code", "duration_s", "outcome", "reason", "also"}
     assert content["schema"] == "drillbook.verdict/1"
 
 

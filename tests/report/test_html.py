@@ -12,10 +12,10 @@ from tests.judge.scenes import DRILL, INFO, Command, Outage, Scene, Step, drill_
 
 from drillbook.drill import WithoutStep
 from drillbook.judge import judge_run
-from drillbook.record import DrillRecord, RunRecord
+from drillbook.record import DrillRecord, RunRecord, ShellUse
 from drillbook.report.html import render
 from drillbook.timeline import CommandEnd, CommandStarted, FaultInjected, ShellReopened, StepFinished
-from drillbook.verdict import Finding
+from drillbook.verdict import Finding, Running
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 FAILED = Scene(outages=(Outage(20.0, 999.0),), revert_s=345.0, end_s=355.0, differences=("service/web spec: b, was a",))
@@ -204,15 +204,34 @@ def test_a_run_without_drills_is_still_a_page() -> None:
     assert "Nothing is proved: no drill was run." in page.text
 
 
-def test_findings_are_shown() -> None:
+def test_findings_are_told_by_what_running_said() -> None:
     record = run_record()
     verdict = judge_run(record)
-    finding = Finding(rule="DB001", line=12, message="the port differs")
-    drills = tuple(msgspec.structs.replace(one, findings=(finding,)) for one in verdict.drills)
+    findings = (
+        Finding(rule="DB001", name="port", line=12, message="the port differs", running=Running.UNREACHED),
+        Finding(rule="DB002", line=34, message="it hangs", running=Running.CONFIRMED, because="line 34 hung"),
+    )
+    drills = tuple(msgspec.structs.replace(one, findings=findings) for one in verdict.drills)
 
-    page = Page(render(record, msgspec.structs.replace(verdict, drills=drills)))
+    text = Page(render(record, msgspec.structs.replace(verdict, drills=drills))).text
 
-    assert "DB001, line 12: the port differs" in page.text
+    assert re.search(r"Running confirmed 1\s+DB002\s+line 34\s+it hangs\s*line 34 hung", text)
+    assert re.search(r"Not reached 1\s+DB001 port\s+line 12\s+the port differs", text)
+    assert text.index("DB002") < text.index("DB001")
+
+
+def test_what_a_command_came_to_beyond_its_exit_code_is_said() -> None:
+    commands = (Command(1, "kubectl get pods | cat", pipe_status=(1, 0)), Command(2, "true"))
+    page = page_of(run_record(drill_record(Scene(steps=(Step("Look", 1, commands),)))))
+
+    assert "masked: kubectl get pods exited 1" in page.text
+    assert "worked:" not in page.text
+
+
+def test_a_shell_for_each_block_is_a_fact_of_the_run() -> None:
+    assert "a new one for each code block" not in page_of(run_record()).text
+    info = msgspec.structs.replace(INFO, shell=ShellUse.PER_BLOCK)
+    assert "a new one for each code block" in page_of(replace(run_record(), info=info)).text
 
 
 def test_a_start_that_is_no_time_is_shown_as_it_is() -> None:

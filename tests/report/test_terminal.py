@@ -17,7 +17,9 @@ from drillbook.report.terminal import LiveProgress, print_summary
 from drillbook.timeline import (
     AnyEvent,
     CaptureInspected,
+    ChangesWatched,
     CommandStarted,
+    CommandTried,
     DrillAborted,
     FaultFailed,
     FaultUnavailable,
@@ -38,6 +40,7 @@ from drillbook.timeline import (
     SymptomRemained,
     SystemCompared,
 )
+from drillbook.verdict import Finding, Running
 
 REPORT = "evidence/a-rather-long-directory-name-for-a-run-that-somebody-gave/20261123-102500-7f3a/report.html"
 FAILED = Scene(outages=(Outage(20.0, 999.0),), revert_s=345.0, end_s=355.0)
@@ -53,6 +56,8 @@ ODD_EVENTS: tuple[AnyEvent, ...] = (
     SecretFound(at_s=1.0, path="a", secret="tokens"),
     MessageDelivered(at_s=1.0, sent_s=0.5, service="chat", address="#team", accepted=False),
     NobodyToAsk(at_s=1.0),
+    ChangesWatched(at_s=1.0, namespace="shop", kinds=("service",)),
+    CommandTried(at_s=1.0, line=1, text="x", exit_code=0, calls=("kubectl",)),
     GeneratorCalibrated(
         at_s=1.0,
         rate_per_s=100.0,
@@ -263,3 +268,20 @@ def test_what_controls_say_stands_below_the_objectives() -> None:
 def test_a_pass_without_the_control_says_what_it_does_not_know() -> None:
     assert " controls not run: what heals by itself passes too (--controls=fault)" in printed()
     assert "not run" not in printed(drill_record(FAILED))
+
+
+def test_what_exit_codes_do_not_tell_is_counted() -> None:
+    masked = Command(1, "kubectl get pods | cat", pipe_status=(1, 0))
+    record = run_record(drill_record(Scene(steps=(Step("One", 1, (masked, masked, Command(2, "true"))),))))
+    findings = tuple(
+        Finding(rule="DB001", line=1, message="suspect", running=running)
+        for running in (Running.CONFIRMED, Running.UNTOLD, Running.CONFIRMED)
+    )
+    verdict = judge_run(record)
+    drills = tuple(msgspec.structs.replace(drill, findings=findings) for drill in verdict.drills)
+    out = io.StringIO()
+    print_summary(Console(file=out, width=100), record, msgspec.structs.replace(verdict, drills=drills), report=None)
+
+    assert "beyond exit codes: 2 masked\n" in out.getvalue()
+    assert "findings in its text: 2 confirmed by running, 1 not told\n" in out.getvalue()
+    assert "beyond" not in printed()

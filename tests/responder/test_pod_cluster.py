@@ -9,6 +9,8 @@ import pytest
 
 from drillbook.clock import RunClock
 from drillbook.cluster.client import ClusterClient, JsonObject
+from drillbook.cluster.versions import ClusterVersions
+from drillbook.effects import Trial
 from drillbook.responder.pod import ForeignResponderError, PodResponder
 from drillbook.responder.session import ShellSession
 from drillbook.responder.transport import ResponderUnreachableError
@@ -205,3 +207,63 @@ def test_another_cluster_than_the_pinned_one_is_not_touched(client: ClusterClien
         place.open(timeout_s=0.5)
     with pytest.raises(ForeignResponderError, match="nothing was run"):
         place.renew(timeout_s=0.5)
+
+
+def allowed_to_change(client: ClusterClient) -> None:
+    """Let the pod's own account change what is in its namespace."""
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"}
+    subject = {"kind": "ServiceAccount", "name": "default", "namespace": NAMESPACE}
+    client.apply(
+        f"/apis/rbac.authorization.k8s.io/v1/namespaces/{NAMESPACE}/rolebindings/trial",
+        manifest("rbac.authorization.k8s.io/v1", "RoleBinding", {"roleRef": role, "subjects": [subject]}),
+        field_manager="test",
+    )
+    client.apply(
+        f"/api/v1/namespaces/{NAMESPACE}/configmaps/kept",
+        manifest("v1", "ConfigMap", {"data": {"a": "b"}}, "kept"),
+        field_manager="test",
+    )
+
+
+def test_trials_touch_nothing_real_and_tell_what_cannot_fail(client: ClusterClient, session: ShellSession) -> None:
+    allowed_to_change(client)
+    out(session, "printf '#!/bin/sh\\nexec %s delete configmap kept\\n' $(type -P kubectl) >real.sh; chmod +x real.sh")
+    kubectl = out(session, "type -P kubectl").strip()
+    curl = out(session, "type -P curl").strip()
+    url = f"https://$KUBERNETES_SERVICE_HOST/api/v1/namespaces/{NAMESPACE}/configmaps"
+    texts = [
+        "kubectl delete configmap kept",
+        "kubectl delete configmap kept || true",
+        "./real.sh",
+        f"sh -c '{kubectl} delete configmap kept'",
+        f"sh -c '{curl} --insecure --max-time 1 {url.replace('$KUBERNETES_SERVICE_HOST', '10.96.0.1')}'",
+        f"rm -rf {DIRECTORY}/real.sh",
+    ]
+    versions = ClusterVersions(client, NAMESPACE)
+    before = versions.look()
+    place = responder()
+    place.open().close()
+    trials = place.try_commands(texts)
+    assert versions.look() == before
+    assert before is not None
+    assert "configmap/kept" in before
+    assert trials[0] == Trial(exit_code=1, calls=("kubectl",))
+    assert trials[1] == Trial(exit_code=0, calls=("kubectl",))
+    assert all(trial is None or trial.exit_code != 0 for trial in trials[2:5])
+    assert out(session, "ls real.sh") == "real.sh\n"
+    # And all of it would have been possible.
+    assert session.run("./real.sh", timeout_s=10).exit_code == 0
+    assert "configmap/kept" not in (versions.look() or {})
+
+
+def test_versions_tell_what_was_changed_from_what_controllers_write(client: ClusterClient) -> None:
+    versions = ClusterVersions(client, NAMESPACE)
+    path = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/trial"
+    before = versions.look()
+    assert before is not None
+    client.patch(path, {"status": {"observedGeneration": 1}}, "merge")  # without a subresource it changes nothing
+    assert versions.look() == before
+    client.patch(path, {"metadata": {"labels": {"seen": "yes"}}}, "merge")
+    after = versions.look()
+    assert after is not None
+    assert {name for name in after if after[name] != before.get(name)} == {"deployment/trial"}

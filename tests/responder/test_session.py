@@ -1,3 +1,5 @@
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -256,6 +258,13 @@ def test_logging_out_runs_the_trap_on_exit(directory: Path) -> None:
     run(session, "trap 'echo done >left' EXIT")
     session.close()
     assert (directory / "left").read_text() == "done\n"
+
+
+def test_one_may_log_out_of_a_shell_that_is_gone(session: ShellSession) -> None:
+    pid = int(run(session, "echo $$").stdout)
+    os.kill(pid, signal.SIGKILL)
+    session.new_shell()
+    assert run(session, "echo again").stdout == b"again\n"
 
 
 def test_a_missing_directory_cannot_be_worked_in(directory: Path) -> None:

@@ -77,6 +77,12 @@ class ClusterClient:
         items: list[JsonObject] = self._request("GET", path + query).get("items") or []
         return items
 
+    def list_metadata(self, path: str) -> list[JsonObject]:
+        """The items of a collection with nothing but their metadata."""
+        form = {"Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}
+        items: list[JsonObject] = json.loads(self._exchange("GET", path, None, form)).get("items") or []
+        return items
+
     def read_text(self, path: str) -> str:
         """The body of an answer that is not JSON, such as a container's log."""
         return self._exchange("GET", path, None, {}).decode("utf-8", errors="replace")

@@ -1,6 +1,10 @@
 """Says what came of a command in a few words."""
 
 from drillbook.timeline import CommandEnd, CommandFinished
+from drillbook.verdict import CommandOutcome, Outcome
+
+BY_ITS_END = frozenset({Outcome.WORKED, Outcome.FAILED, Outcome.HUNG, Outcome.LOST})
+"""Outcomes that say no more than how a command ended."""
 
 
 def worked(event: CommandFinished) -> bool:
@@ -18,6 +22,14 @@ def outcome(event: CommandFinished) -> str:
         case CommandEnd.EXITED:
             piped = len(event.pipe_status) > 1 and any(event.pipe_status)
             return f"exit {event.exit_code}" + (f" (pipe {_piped(event.pipe_status)})" if piped else "")
+
+
+def claims(came: CommandOutcome) -> str:
+    """What holds of it beyond its end, such as ``masked: kubectl get pods exited 1``; "" where that is nothing."""
+    if came.outcome in BY_ITS_END:
+        return ""
+    also = f"; also {', '.join(came.also)}" if came.also else ""
+    return f"{came.outcome}: {came.reason}{also}"
 
 
 def _piped(status: tuple[int, ...]) -> str:

@@ -68,6 +68,7 @@ class CommandView:
     text: str
     worked: bool
     outcome: str
+    claims: str  # what came of it beyond its end, "" where there is nothing to say
     duration: str
     shell_lost: str | None
     outputs: tuple[OutputView, ...]
@@ -107,6 +108,26 @@ class ControlView:
 
 
 @dataclass(frozen=True)
+class FindingView:
+    """Something that the runbook's text made suspect, and what was seen of it."""
+
+    rule: str
+    line: int
+    message: str
+    because: str
+
+
+@dataclass(frozen=True)
+class FindingGroup:
+    """Findings of which running told the same."""
+
+    badge: Badge
+    title: str
+    folded: bool
+    findings: tuple[FindingView, ...]
+
+
+@dataclass(frozen=True)
 class DrillView:
     """One drill."""
 
@@ -126,7 +147,7 @@ class DrillView:
     phases: tuple[PhaseView, ...]
     steps: tuple[StepView, ...]
     compared: tuple[ComparedView, ...]
-    findings: tuple[str, ...]
+    findings: tuple[FindingGroup, ...]
     controls: tuple[ControlView, ...]
     untold: str  # what is not known for want of a control
 

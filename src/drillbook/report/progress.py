@@ -12,8 +12,10 @@ from drillbook.report.outcome import outcome, worked
 from drillbook.timeline import (
     AnyEvent,
     CaptureInspected,
+    ChangesWatched,
     CommandFinished,
     CommandStarted,
+    CommandTried,
     DrillAborted,
     DrillFinished,
     DrillStarted,
@@ -126,7 +128,7 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:  # noqa: C901, PLR0911,
             return f"✗ aborted: {event.reason}", "red"
         case DrillStarted() | LoadStarted() | CommandStarted() | StepFinished() | DrillFinished() | SumInspected():
             return None
-        case NobodyToAsk() | HandoverInspected():
+        case NobodyToAsk() | HandoverInspected() | ChangesWatched() | CommandTried():
             return None
 
 

@@ -1,5 +1,6 @@
 """Sums a run up on a terminal, for somebody who was woken at 3 a.m.: verdict first, then why, then where to look."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -8,12 +9,13 @@ from rich.text import Text
 from drillbook import wording
 from drillbook.record import DrillRecord, RunRecord
 from drillbook.report import sentence
-from drillbook.report.outcome import outcome, worked
+from drillbook.report.findings import counted
+from drillbook.report.outcome import BY_ITS_END, outcome, worked
 from drillbook.report.progress import LiveProgress, first_line, plain_signs
 from drillbook.report.series import figures_of
 from drillbook.report.story import limits_s
 from drillbook.timeline import CommandFinished, Phase
-from drillbook.verdict import Answer, DrillVerdict, RunVerdict, Verdict
+from drillbook.verdict import Answer, DrillVerdict, Outcome, RunVerdict, Verdict
 
 __all__ = ["LiveProgress", "print_summary"]
 
@@ -64,6 +66,10 @@ def _drill(record: DrillRecord, verdict: DrillVerdict, *, alone: bool) -> Iterat
     if course := sentence.of_course(verdict):
         yield ("     ", ""), (course, "dim")
     yield from _commands(record, verdict)
+    if beyond := _beyond(verdict):
+        yield ("     ", ""), (f"beyond exit codes: {beyond}", "dim")
+    if suspected := counted(verdict.findings):
+        yield ("     ", ""), (f"findings in its text: {suspected}", "dim")
 
 
 def _objectives(verdict: DrillVerdict) -> Iterator[tuple[Piece, ...]]:
@@ -106,6 +112,12 @@ def _commands(record: DrillRecord, verdict: DrillVerdict) -> Iterator[tuple[Piec
         yield ("       ", ""), (first_line(event.text), "cyan")
     if shown and len(failed) > len(shown):
         yield ("       ", ""), (f"and {len(failed) - len(shown)} more in the report", "dim")
+
+
+def _beyond(verdict: DrillVerdict) -> str:
+    """How many commands came to what no exit code tells."""
+    counts = Counter(one for came in verdict.commands for one in (came.outcome, *came.also) if one not in BY_ITS_END)
+    return ", ".join(f"{counts[one]} {one}" for one in Outcome if counts[one])
 
 
 def _say(console: Console, *pieces: Piece, whole: bool = False) -> None:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from drillbook import wording
 from drillbook.course import StepToll
 from drillbook.objective import Metric
-from drillbook.record import DrillRecord, RunRecord
-from drillbook.report import sentence
+from drillbook.record import DrillRecord, RunRecord, ShellUse
+from drillbook.report import findings, sentence
 from drillbook.report.chart import clock, draw
-from drillbook.report.outcome import outcome, worked
+from drillbook.report.outcome import claims, outcome, worked
 from drillbook.report.page import (
     Badge,
     ClauseView,
@@ -27,7 +27,15 @@ from drillbook.report.page import (
 from drillbook.report.series import figures_of
 from drillbook.report.story import CommandTold, limits_s, phases, steps
 from drillbook.timeline import CommandFinished, SystemCompared
-from drillbook.verdict import ClauseResult, ControlResult, DrillVerdict, ObjectiveResult, RunVerdict, Verdict
+from drillbook.verdict import (
+    ClauseResult,
+    CommandOutcome,
+    ControlResult,
+    DrillVerdict,
+    ObjectiveResult,
+    RunVerdict,
+    Verdict,
+)
 
 _MOST_OUTPUT = 6000
 _UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
@@ -46,6 +54,7 @@ def of_run(record: RunRecord, verdict: RunVerdict, outputs: Mapping[str, str]) -
             ("System", info.system),
             ("Cluster", info.cluster),
             ("Drillbook", info.drillbook_version),
+            *((("Shells", "a new one for each code block"),) if info.shell is ShellUse.PER_BLOCK else ()),
         ),
         drills=tuple(_drill(one, said, outputs) for one, said in zip(record.judged, verdict.drills, strict=True)),
         skipped=tuple((one.name, one.reason) for one in verdict.skipped),
@@ -90,7 +99,7 @@ def _drill(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str
         phases=_phases(record),
         steps=_steps(record, verdict, outputs),
         compared=tuple(_compared(event) for event in record.all(SystemCompared)),
-        findings=tuple(f"{one.rule}, line {one.line}: {one.message}" for one in verdict.findings),
+        findings=findings.groups(verdict.findings),
         controls=tuple(_control(one) for one in verdict.controls),
         untold=sentence.untold(verdict),
     )
@@ -170,6 +179,7 @@ def _latency(metric: Metric, ms: float | None) -> str:
 def _steps(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str]) -> tuple[StepView, ...]:
     procedure_s = record.procedure_at_s or 0.0
     tolls = {one.line: one for one in verdict.course.steps} if verdict.course else {}
+    came = {event.at_s: said for event, said in zip(record.all(CommandFinished), verdict.commands, strict=True)}
     return tuple(
         StepView(
             number=step.number,
@@ -179,7 +189,7 @@ def _steps(record: DrillRecord, verdict: DrillVerdict, outputs: Mapping[str, str
             toll=_toll(tolls.get(step.line)),
             skipped=step.skipped,
             changed_files=step.changed_files,
-            commands=tuple(_command(command, outputs) for command in step.commands),
+            commands=tuple(_command(command, came, outputs) for command in step.commands),
         )
         for step in steps(record)
     )
@@ -191,13 +201,14 @@ def _toll(step: StepToll | None) -> str:
     return f"took {wording.span(step.lasted_s)}, {step.lost:,} of {step.requests:,} requests lost meanwhile"
 
 
-def _command(told: CommandTold, outputs: Mapping[str, str]) -> CommandView:
+def _command(told: CommandTold, came: Mapping[float, CommandOutcome], outputs: Mapping[str, str]) -> CommandView:
     event = told.finished
     return CommandView(
         line=told.line,
         text=told.text,
         worked=event is not None and worked(event),
         outcome=outcome(event) if event else "did not end",
+        claims=claims(came[event.at_s]) if event else "",
         duration=wording.span(event.duration_s) if event else "",
         shell_lost=told.shell_lost,
         outputs=_outputs(event, outputs) if event else (),

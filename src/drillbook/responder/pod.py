@@ -5,10 +5,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from drillbook.effects import Clock
+from drillbook.effects import Clock, Trial
 from drillbook.errors import CannotRunError
 from drillbook.responder.session import ShellSession
 from drillbook.responder.transport import Channel, ConnectionLostError, Execution, ResponderUnreachableError
+from drillbook.responder.trial import try_commands
 from drillbook.responder.websocket import PodConnection, one_line
 
 _REQUEST_TIMEOUT_S = 10.0
@@ -49,6 +50,10 @@ class PodResponder:
     def open(self, *, timeout_s: float = _OPEN_TIMEOUT_S) -> ShellSession:
         """A new login shell in the working directory; raises ``ResponderUnreachableError`` at the deadline."""
         return ShellSession(self._place, self._clock, directory=self._directory, timeout_s=timeout_s)
+
+    def try_commands(self, texts: Sequence[str]) -> tuple[Trial | None, ...]:
+        """Run each in a scratch shell whose kubectl, curl and their like fail; None for one that is not safe there."""
+        return try_commands(self._place, self._directory, texts)
 
     def renew(self, *, timeout_s: float = _OPEN_TIMEOUT_S) -> None:
         """Replace the pod, so that no file and no process of an earlier procedure is left in it.

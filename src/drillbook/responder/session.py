@@ -85,15 +85,23 @@ class ShellSession:
         """Everything below a directory (or the one file) by its path relative to it. Does not disturb the shell."""
         return list_files(self._place, self._absolute(path))
 
+    def new_shell(self) -> None:
+        """Log out; the next command finds a new login shell. What runs in the background goes on."""
+        self._log_out(kill=False)
+
     def close(self) -> None:
         """Log out, so that traps on EXIT run, then kill whatever the session left running."""
+        self._log_out(kill=True)
+
+    def _log_out(self, *, kill: bool) -> None:
         shell, self._shell = self._shell, None
         try:
             if shell is not None:
                 token = new_token()
                 shell.send(b"builtin exit 0\n", token)
                 self._collect(shell, token, self._clock.now_s() + _LOGOUT_S, {})
-            self._kill("session", shell.pid if shell else 0)
+            if kill:
+                self._kill("session", shell.pid if shell else 0)
         except ResponderUnreachableError:
             pass  # the container is gone, and all that ran in it
         finally:
