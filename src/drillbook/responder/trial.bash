@@ -36,8 +36,8 @@ for path in "${stubs[@]}"; do printf '%s\n' "$stub" >"$path"; done
 ln -s "${real[@]}" "$scratch/bin/"
 chmod +x "${stubs[@]}"
 
-# Where the container allows it: a network in which there is nobody, processes of its own, and the copy in the working
-# directory's place.
+# A network in which there is nobody, processes of its own, and the copy in the working directory's place. Where the
+# container does not allow that, nothing is tried.
 isolate=("$(command -v unshare)" --user --map-root-user --net --pid --fork --kill-child --mount)
 enter='mount --bind . "$0" && cd -- "$0" && exec "$@"'
 (cd "$scratch" && "${isolate[@]}" "$shell" -c "$enter" "$home" true) 2>/dev/null && isolate+=("$shell" -c "$enter" "$home") ||
@@ -57,8 +57,8 @@ attempt() {
 
 number=0
 for text; do
-  # Whatever is started by a path may start what is not a stub: only where there is nobody to reach.
-  [[ -n ${isolate[*]} || $text != *[./~]/* ]] && attempt "$number" "$text" &
+  # Whatever is started by a path is no stub: only where there is nobody to reach.
+  [[ -n ${isolate[*]} ]] && attempt "$number" "$text" &
   ((++number % 4)) || wait
 done
 wait
