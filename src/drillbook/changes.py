@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from drillbook.checks.changes import OBJECT_VERBS, ROLLOUT_VERBS
 from drillbook.checks.kubectl import PROGRAMS, Kubectl, kubectl_of
 from drillbook.checks.model import Spot
 from drillbook.checks.shell import Word
@@ -15,23 +16,6 @@ _REDIRECT = re.compile(r"[<>]+[&|]?|&>>?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "time"})
 _COMPOUND = _KEYWORDS | {"for", "case", "select", "function", "coproc", "[[", "done", "fi", "esac", "}"}
-_CHANGES = frozenset(
-    {
-        "annotate",
-        "apply",
-        "autoscale",
-        "create",
-        "delete",
-        "edit",
-        "expose",
-        "label",
-        "patch",
-        "replace",
-        "scale",
-        "set",
-    }
-)
-_ROLLOUT_CHANGES = frozenset({"undo", "restart", "pause", "resume"})
 _NOWHERE = Spot(line=0, column=0, end_line=0, end_column=0)
 
 
@@ -89,7 +73,8 @@ def changing_calls(text: str) -> tuple[Kubectl, ...]:
         call
         for words in simple_commands(text)
         for call in _kubectl(words)
-        if not call.dry_run and (call.verb in _CHANGES or (call.verb == "rollout" and call.subverb in _ROLLOUT_CHANGES))
+        if not call.dry_run
+        and (call.verb in OBJECT_VERBS or (call.verb == "rollout" and call.subverb in ROLLOUT_VERBS))
     )
 
 

@@ -128,9 +128,10 @@ def carried_out(tmp_path: Path, *, per_block: bool) -> DrillRecord:
 @pytest.fixture(autouse=True)
 def kubectl_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A login shell reads its path from the home's profile."""
-    (tmp_path / ".profile").write_text(f'PATH="{tmp_path}/work/bin:$PATH"\n')
+    programs = tmp_path / "work" / "bin"
+    (tmp_path / ".profile").write_text(f'PATH="{programs}:$PATH"\n')
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PATH", f"{tmp_path}/work/bin:/usr/local/bin:/usr/bin:/bin")
+    monkeypatch.setenv("PATH", f"{programs}:/usr/local/bin:/usr/bin:/bin")
 
 
 def test_one_shell_for_a_procedure(tmp_path: Path) -> None:

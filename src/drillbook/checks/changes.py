@@ -4,10 +4,9 @@ from drillbook.checks.arguments import words
 from drillbook.checks.kubectl import Kubectl
 from drillbook.checks.view import CallView
 
-_CHANGES = words(
-    "apply create replace patch edit delete scale set label annotate taint drain cordon uncordon autoscale expose"
-)
-_OF_ROLLOUT = words("restart undo pause resume")
+OBJECT_VERBS = words("apply create replace patch edit delete scale set label annotate autoscale expose")
+NODE_VERBS = words("taint drain cordon uncordon")
+ROLLOUT_VERBS = words("restart undo pause resume")
 _SETS = words("replace patch set")
 _OF_HELM = words("install upgrade uninstall delete rollback")
 
@@ -34,4 +33,6 @@ def leaves_a_setting(call: CallView) -> bool:
 def _changes(kubectl: Kubectl) -> bool:
     if kubectl.dry_run or kubectl.arguments.has("-h", "--help"):
         return False
-    return kubectl.verb in _CHANGES or (kubectl.verb == "rollout" and kubectl.subverb in _OF_ROLLOUT)
+    if kubectl.verb == "rollout":
+        return kubectl.subverb in ROLLOUT_VERBS
+    return kubectl.verb in OBJECT_VERBS or kubectl.verb in NODE_VERBS

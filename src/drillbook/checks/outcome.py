@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from drillbook.checks.arguments import words
+from drillbook.checks.changes import NODE_VERBS, OBJECT_VERBS
 from drillbook.checks.kubectl import Kubectl
 from drillbook.checks.view import CallView, CommandView, View
 
@@ -12,9 +13,7 @@ TESTS = frozenset({"test", "[", "[["})
 REMOTE = words(
     "curl wget helm aws gcloud az docker podman crictl etcdctl psql mysql redis-cli mongosh argocd flux velero ceph ssh"
 )
-_CHANGING_VERBS = words(
-    "apply create replace patch delete scale set label annotate taint cordon uncordon drain expose autoscale"
-)
+_CHANGING_VERBS = (OBJECT_VERBS | NODE_VERBS) - {"edit"}  # whoever edits sees what comes of it
 _CHANGES = {
     "helm": words("install upgrade rollback uninstall delete"),
     "systemctl": words("start stop restart reload"),
